@@ -1,0 +1,1 @@
+"""The trusted-truck programme: who is trusted."""

@@ -1,0 +1,19 @@
+"""What a key may do: each view names the scope that it needs."""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from trustedtruck.accounts.models import MachineKey
+
+
+class HasScope(BasePermission):
+    """The request's key holds the view's `scope`. A view without one is closed to everybody."""
+
+    message = _("This key does not have the scope that the request needs.")
+    code = "scope_missing"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        scope = getattr(view, "scope", None)
+        return isinstance(request.auth, MachineKey) and scope in request.auth.scopes

@@ -1,0 +1,26 @@
+"""The request id: one name for a request from the gate's log to the lane's."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+# What a caller may choose; anything else is replaced, so that nothing can forge a log line.
+_ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+class RequestId:
+    """Take `X-Request-ID` or make one, bind it to the logs, and send it back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response

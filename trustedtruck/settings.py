@@ -1,0 +1,210 @@
+"""Every setting of the product, from the environment, in one file.
+
+`make run` writes the environment of the running installation where `load_environment` finds it, so
+that a command typed in a second terminal reaches the same database.
+"""
+
+from pathlib import Path
+
+import environ
+
+from trustedtruck.core.embedded.environment import load_environment
+from trustedtruck.core.logging import logging_config
+
+load_environment()
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOME = Path(env("TRUSTEDTRUCK_HOME", default=str(BASE_DIR / "var"))).resolve()
+
+# --- What kind of installation this is --------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+PORT = env.int("PORT", default=8000)
+BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+# A random key where none is given: nothing secret may ever hang on a key that is in the source.
+SECRET_KEY = env("SECRET_KEY", default="") or __import__("secrets").token_urlsafe(48)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SECURE = BASE_URL.startswith("https://")
+
+# --- The house --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "trustedtruck.core",
+    "trustedtruck.accounts",
+    "trustedtruck.audit",
+    "trustedtruck.carriers",
+    "trustedtruck.credentials",
+    "lanes",
+]
+MIDDLEWARE = [
+    "trustedtruck.core.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "trustedtruck.urls"
+WSGI_APPLICATION = "trustedtruck.wsgi.application"
+ASGI_APPLICATION = "trustedtruck.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+
+# --- PostgreSQL ---------------------------------------------------------------------------------
+# The default names no server: a command without one says so instead of guessing.
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://127.0.0.1:1/trustedtruck")}
+DATABASES["default"] |= {
+    "ENGINE": "django.db.backends.postgresql",
+    "ATOMIC_REQUESTS": False,
+    "OPTIONS": {
+        # A frozen or slow database must end in an error the gate understands as "inspect".
+        "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
+        " -c statement_timeout=30s",
+        "connect_timeout": 2,
+        "application_name": env("TRUSTEDTRUCK_PROCESS", default="manage"),
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL", default=12),
+            "timeout": 1.0,
+            "max_lifetime": 1800,
+        },
+    },
+}
+
+# --- Redis and Celery ---------------------------------------------------------------------------
+REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:1/0")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "programme"
+CELERY_TASK_ROUTES = {"lanes.tasks.assign_arrivals": {"queue": "lanes"}}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Without these a half-open connection hangs for ever.
+    "socket_timeout": 3,
+    "socket_connect_timeout": 1,
+    "socket_keepalive": True,
+    "health_check_interval": 5,
+    "retry_on_timeout": False,
+    "visibility_timeout": 60,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TIMEZONE = "UTC"
+
+# --- The lanes ------------------------------------------------------------------------------------
+LANES_DEADLINE_MS = env.int("LANES_DEADLINE_MS", default=1500)
+LANES_BATCH = env.int("LANES_BATCH", default=64)
+LANES_CLAIM_MS = env.int("LANES_CLAIM_MS", default=400)
+# A web process answers at once with inspection when so many requests wait in it already.
+LANES_WAITERS = env.int("LANES_WAITERS", default=48)
+LANES_CLOCK_TOLERANCE_S = env.int("LANES_CLOCK_TOLERANCE_S", default=300)
+LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
+
+# --- Credentials ----------------------------------------------------------------------------------
+KEYSTORE_DIR = Path(env("KEYSTORE_DIR", default=str(HOME / "keys")))
+KEYSTORE_PASSPHRASE = env("KEYSTORE_PASSPHRASE", default="")
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+
+# --- Web ------------------------------------------------------------------------------------------
+WEB_THREADS = env.int("WEB_THREADS", default=64)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+STATIC_URL = "/static/"
+STATIC_ROOT = env("STATIC_ROOT", default=str(HOME / "static"))
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = env("MEDIA_ROOT", default=str(HOME / "media"))
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_SSL_REDIRECT = False  # TLS ends before us, where gates also speak mTLS
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TrustedTruck <programme@example.org>")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["trustedtruck.accounts.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["trustedtruck.accounts.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["trustedtruck.core.api.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["trustedtruck.core.api.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "trustedtruck.core.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "TrustedTruck",
+    "DESCRIPTION": "Lane assignment, credentials and advance data of the trusted-truck programme."
+    " Errors are `application/problem+json` (RFC 9457) with a stable `code`.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVERS": [{"url": BASE_URL}],
+}
+
+# --- Language and time ----------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "trustedtruck" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING_CONFIG = None
+logging_config(json=not DEBUG, level=env("LOG_LEVEL", default="INFO"))
