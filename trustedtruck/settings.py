@@ -40,11 +40,13 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_htmx",
     "trustedtruck.core",
     "trustedtruck.accounts",
     "trustedtruck.audit",
     "trustedtruck.carriers",
     "trustedtruck.credentials",
+    "trustedtruck.manifests",
     "lanes",
 ]
 MIDDLEWARE = [
@@ -59,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "trustedtruck.urls"
 WSGI_APPLICATION = "trustedtruck.wsgi.application"
