@@ -1,0 +1,1 @@
+"""PostgreSQL, Valkey and the product's processes under one supervisor. Imports no Django."""
