@@ -1,0 +1,58 @@
+# make run    everything with one command        make test   all tests
+# make check  style, types, contracts            make fix    formats what can be formatted
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix
+
+# The first Python that really runs and is new enough; 3.11 is what we test with.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+WORKERS ?= 2
+ARGS ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+help: ## this list
+	@echo "TrustedTruck"
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read name text; do \
+		printf '  make %-7s %s\n' "$$name" "$$text"; done
+	@echo "PORT (8000), BIND, TRUSTEDTRUCK_HOME (var), DATABASE_URL, REDIS_URL change where it runs."
+
+run: .venv/installed ## start everything: database, broker, web, workers (Ctrl-C stops it)
+	@$(BIN)/python manage.py run $(ARGS)
+
+test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their own (ARGS=... to choose)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: .venv/installed-dev ## style, types, import contract, migrations, settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check
+
+fix: .venv/installed-dev ## format, and repair what the linter can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv: .venv/installed ## the environment for running
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "TrustedTruck needs Python 3.11 or newer, and none was found."; \
+		echo "Install it, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; fi
+	@echo "Making the environment in .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "$(PYTHON) cannot make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/installed: requirements.txt constraints.txt | .venv/bin/python
+	@echo "Installing requirements.txt (a minute or two the first time) ..."
+	@$(PIP) install -r requirements.txt || { \
+		echo "The packages could not be installed; see pip's message above."; exit 1; }
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing requirements-dev.txt ..."
+	@$(PIP) install -r requirements-dev.txt || { \
+		echo "The packages could not be installed; see pip's message above."; exit 1; }
+	@touch $@
