@@ -1,0 +1,44 @@
+"""Bodies are read whole and bounded, and judged by the services, not by the parser."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework.parsers import BaseParser
+
+from trustedtruck.core.api import TooLarge
+from trustedtruck.manifests.services.formats import MAX_BODY
+
+
+class RawParser(BaseParser):
+    """`request.data` is the bytes of the body. Larger than 16 MB is refused (413)."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        body: bytes = stream.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise TooLarge
+        return body
+
+
+class RawJSON(RawParser):
+    media_type = "application/json"
+
+
+class X12(RawParser):
+    media_type = "application/edi-x12"
+
+
+class CSV(RawParser):
+    media_type = "text/csv"
+
+
+class XML(RawParser):
+    media_type = "application/xml"
+
+
+class TextXML(RawParser):
+    media_type = "text/xml"

@@ -1,0 +1,43 @@
+from trustedtruck.manifests.models.plant_health import (
+    Certificate,
+    CertificateLine,
+    CertificateMessage,
+    CertificateRequirement,
+    CertificateSeal,
+)
+from trustedtruck.manifests.models.shipments import (
+    Commodity,
+    ControlNumber,
+    Party,
+    Shipment,
+    TradePartner,
+)
+from trustedtruck.manifests.models.submissions import Submission
+from trustedtruck.manifests.models.trips import (
+    CrewDocument,
+    CrewMember,
+    Equipment,
+    Seal,
+    Trip,
+    Version,
+)
+
+__all__ = [
+    "Certificate",
+    "CertificateLine",
+    "CertificateMessage",
+    "CertificateRequirement",
+    "CertificateSeal",
+    "Commodity",
+    "ControlNumber",
+    "CrewDocument",
+    "CrewMember",
+    "Equipment",
+    "Party",
+    "Seal",
+    "Shipment",
+    "Submission",
+    "TradePartner",
+    "Trip",
+    "Version",
+]

@@ -1,0 +1,147 @@
+"""Which goods need a plant-health certificate, and which certificates speak of a shipment."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from trustedtruck.manifests.ephyto import binding
+from trustedtruck.manifests.facts import CertificateFacts
+from trustedtruck.manifests.models import (
+    Certificate,
+    CertificateLine,
+    CertificateRequirement,
+    CertificateSeal,
+    Commodity,
+    Party,
+    Seal,
+    Shipment,
+)
+
+IMPORT_COUNTRY = "US"  # ports are Schedule D: all of them are in the United States
+
+
+def required_prefixes(at: dt.datetime | None = None) -> tuple[str, ...]:
+    """HS prefixes that need a certificate at an instant; by default now, by the database."""
+    when = Now() if at is None else at
+    return tuple(
+        CertificateRequirement.objects.filter(effective_from__lte=when)
+        .filter(Q(effective_until__isnull=True) | Q(effective_until__gt=when))
+        .order_by("hs_prefix")
+        .values_list("hs_prefix", flat=True)
+    )
+
+
+def needs_certificate(hs_codes: Iterable[str], prefixes: tuple[str, ...]) -> bool:
+    return any(code.startswith(prefixes) for code in hs_codes)
+
+
+def bound_certificates(trip_ids: list[int]) -> dict[int, list[CertificateFacts]]:
+    """Certificates that name a seal of the trip, or whose consignee and goods are a shipment's.
+
+    Seven queries, or two where no certificate comes into question.
+    """
+    found: dict[int, list[CertificateFacts]] = defaultdict(list)
+    prefixes = required_prefixes()
+    codes = Commodity.objects.filter(shipment__trip__in=trip_ids).values_list(
+        "shipment__trip_id", "shipment_id", "hs_code", "origin_country", "weight_kg"
+    )
+    lines: dict[int, list[tuple[str, str, Decimal]]] = defaultdict(list)
+    for _trip_id, shipment_id, code, country, weight in codes:
+        if code and code.startswith(prefixes):
+            lines[shipment_id].append((code, country, weight))
+    if not lines:
+        return found
+    shipments = list(Shipment.objects.filter(pk__in=lines))
+    consignees = dict(
+        Party.objects.filter(shipment__in=shipments, role="consignee").values_list(
+            "shipment_id", "name_key"
+        )
+    )
+    seals: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for trip_id, number, where in Seal.objects.filter(trip__in=trip_ids).values_list(
+        "trip_id", "number", "equipment__number"
+    ):
+        seals[trip_id].add((number, where or ""))
+    papers = _papers(
+        {number for pairs in seals.values() for number, _where in pairs},
+        {key for key in consignees.values() if key},
+    )
+    for shipment in shipments:
+        goods = _goods(shipment, lines[shipment.pk], consignees, seals)
+        for certificate, paper in papers:
+            wrong = binding.mismatches(goods, paper)
+            # Neither seal nor both of consignee and goods: it speaks of something else.
+            if "seal" in wrong and ("consignee" in wrong or "commodity" in wrong):
+                continue
+            assert shipment.trip_id is not None  # noqa: S101 - filtered by trip
+            found[shipment.trip_id].append(
+                CertificateFacts(
+                    public_id=str(certificate.public_id),
+                    number=certificate.number,
+                    state=certificate.state,
+                    control_number=shipment.control_number,
+                    seal_bound="seal" not in wrong,
+                    mismatches=wrong,
+                )
+            )
+    return found
+
+
+def _goods(
+    shipment: Shipment,
+    lines: list[tuple[str, str, Decimal]],
+    consignees: dict[int, str],
+    seals: dict[int, set[tuple[str, str]]],
+) -> binding.Goods:
+    assert shipment.trip_id is not None  # noqa: S101 - filtered by trip
+    where = shipment.equipment_number
+    return binding.Goods(
+        seals=frozenset(
+            number for number, on in seals[shipment.trip_id] if not where or on in ("", where)
+        ),
+        hs_codes=frozenset(code for code, _country, _weight in lines),
+        consignee_key=consignees.get(shipment.pk, ""),
+        weight_kg=sum((weight for _code, _country, weight in lines), Decimal(0)),
+        import_country=IMPORT_COUNTRY,
+        origin_countries=frozenset(country for _code, country, _weight in lines),
+    )
+
+
+def _papers(seals: set[str], consignees: set[str]) -> list[tuple[Certificate, binding.Paper]]:
+    certificates = list(
+        Certificate.objects.filter(
+            Q(pk__in=CertificateSeal.objects.filter(number__in=seals).values("certificate"))
+            | Q(consignee_key__in=consignees)
+        ).order_by("pk")
+    )
+    numbers: dict[int, set[str]] = defaultdict(set)
+    for pk, number in CertificateSeal.objects.filter(certificate__in=certificates).values_list(
+        "certificate_id", "number"
+    ):
+        numbers[pk].add(number)
+    lines: dict[int, list[CertificateLine]] = defaultdict(list)
+    for line in CertificateLine.objects.filter(certificate__in=certificates):
+        lines[line.certificate_id].append(line)
+    return [(c, paper(c, numbers[c.pk], lines[c.pk])) for c in certificates]
+
+
+def paper(
+    certificate: Certificate, seals: Iterable[str], lines: list[CertificateLine]
+) -> binding.Paper:
+    """The certificate's side. Gross weight where every line gives one, else net."""
+    gross = [line.gross_weight_kg for line in lines if line.gross_weight_kg is not None]
+    net = [line.net_weight_kg for line in lines if line.net_weight_kg is not None]
+    weights = gross if lines and len(gross) == len(lines) else net
+    return binding.Paper(
+        seals=frozenset(seals),
+        hs_codes=frozenset(line.hs_code for line in lines if line.hs_code),
+        consignee_key=certificate.consignee_key,
+        weight_kg=sum(weights, Decimal(0)) if weights else None,
+        import_country=certificate.import_country,
+        origin_countries=frozenset(line.origin_country for line in lines if line.origin_country)
+        or frozenset({certificate.export_country} - {""}),
+    )

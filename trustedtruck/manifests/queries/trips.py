@@ -1,0 +1,143 @@
+"""One trip as its carrier or an officer reads it."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from trustedtruck.carriers.models import Carrier
+from trustedtruck.core.errors import NotFound
+from trustedtruck.identifiers import trip_number as trip_numbers
+from trustedtruck.manifests.models import Trip, Version
+
+
+def visible_trip(trip_number: str, *, carrier: Carrier | None, port_code: str = "") -> Trip:
+    """The trip, for its carrier or its port. `NotFound` looks the same for another's and none."""
+    trips = Trip.objects.select_related("carrier").filter(
+        trip_number=trip_numbers.normalise(trip_number)
+    )
+    if carrier is not None:
+        trips = trips.filter(carrier=carrier)
+    if port_code:
+        trips = trips.filter(port_code=port_code)
+    trip = trips.first()
+    if trip is None:
+        raise NotFound("no_such_trip", _("There is no such trip on file."))
+    return trip
+
+
+def describe(trip: Trip) -> dict[str, Any]:
+    """The trip as JSON, in the shape in which it is filed, with its state and history."""
+    return {
+        "id": str(trip.public_id),
+        "trip_number": trip.trip_number,
+        "scac": trip.carrier.scac,
+        "state": trip.state,
+        "purpose": trip.purpose,
+        "version": trip.version,
+        "port": trip.port_code,
+        "estimated_arrival_at": trip.estimated_arrival_at,
+        "filed_at": trip.filed_at,
+        "changed_at": trip.changed_at,
+        "arrived_at": trip.arrived_at,
+        "cancelled_at": trip.cancelled_at,
+        "gross_weight_kg": trip.gross_weight_kg,
+        "conveyance": _conveyance(trip),
+        "equipment": [
+            {
+                "kind": e.kind,
+                "number": e.number,
+                "plate": _plate(e.plate_number, e.plate_jurisdiction),
+                "loaded": e.loaded,
+                "seals": [{"number": s.number, "grade": s.grade} for s in e.seals.all()],
+            }
+            for e in trip.equipment.prefetch_related("seals")
+        ],
+        "crew": [
+            {
+                "role": p.role,
+                "given_names": p.given_names,
+                "family_names": p.family_names,
+                "birth_date": p.birth_date,
+                "citizenship": p.citizenship,
+                "gender": p.gender,
+                "fast_card": p.fast_card,
+                "documents": [
+                    {"kind": d.kind, "number": d.number, "country": d.country}
+                    for d in p.documents.all()
+                ],
+            }
+            for p in trip.crew.prefetch_related("documents")
+        ],
+        "shipments": shipments(trip),
+        "versions": [
+            {
+                "number": v.number,
+                "purpose": v.purpose,
+                "source": v.source,
+                "control_number": v.control_number,
+                "filed_by": v.filed_by,
+                "filed_at": v.filed_at,
+            }
+            for v in Version.objects.filter(trip=trip).defer("document")
+        ],
+    }
+
+
+def _conveyance(trip: Trip) -> dict[str, Any] | None:
+    if not trip.conveyance_kind:
+        return None
+    return {
+        "kind": trip.conveyance_kind,
+        "number": trip.truck_number,
+        "vin": trip.vin,
+        "plate": _plate(trip.plate_number, trip.plate_jurisdiction),
+        "usdot": trip.usdot,
+        "tag_epc": trip.tag_epc,
+        "seals": [
+            {"number": s.number, "grade": s.grade}
+            for s in trip.seals.filter(equipment__isnull=True)
+        ],
+    }
+
+
+def _plate(number: str, jurisdiction: str) -> dict[str, str] | None:
+    return {"number": number, "jurisdiction": jurisdiction} if number else None
+
+
+def shipments(trip: Trip) -> list[dict[str, Any]]:
+    return [
+        {
+            "control_number": s.control_number,
+            "release": s.release,
+            "equipment": s.equipment_number,
+            "pedimento": s.pedimento,
+            "filed_at": s.filed_at,
+            "parties": [
+                {
+                    "role": p.role,
+                    "name": p.name,
+                    "line": p.line,
+                    "city": p.city,
+                    "region": p.region,
+                    "postal_code": p.postal_code,
+                    "country": p.country,
+                    "programme_number": p.programme_number,
+                }
+                for p in s.parties.all()
+            ],
+            "commodities": [
+                {
+                    "description": c.description,
+                    "quantity": c.quantity,
+                    "unit": c.unit,
+                    "weight_kg": float(c.weight_kg),
+                    "hs_code": c.hs_code,
+                    "origin_country": c.origin_country,
+                    "value_usd": c.value_usd,
+                    "un_number": c.un_number,
+                }
+                for c in s.commodities.all()
+            ],
+        }
+        for s in trip.shipments.prefetch_related("parties", "commodities")
+    ]
