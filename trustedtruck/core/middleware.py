@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 # What a caller may choose; anything else is replaced, so that nothing can forge a log line.
@@ -24,3 +25,17 @@ class RequestId:
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class RefuseUnstorable:
+    """Answer 400 to a NUL in address or cookies: PostgreSQL stores none, and a query would fail."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        cookies = (text for pair in request.COOKIES.items() for text in pair)
+        if "\0" in request.path or "%00" in query or any("\0" in text for text in cookies):
+            raise BadRequest("NUL in address or cookies")
+        return self.get_response(request)

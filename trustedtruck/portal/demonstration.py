@@ -1,0 +1,59 @@
+"""What the first page shows of a demonstration: who may log in, and a request that works."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trustedtruck.accounts.roles import Role
+
+
+@dataclass(frozen=True)
+class Login:
+    role: str
+    username: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """`curl` is a command that a reader can paste as it stands; empty where there is no sample."""
+
+    logins: tuple[Login, ...]
+    curl: str
+
+
+def read_demonstration(path: Path) -> Demonstration | None:
+    """None while `demo.json` is not written yet, or is not what we write."""
+    try:
+        demo = json.loads(path.read_text(encoding="utf-8"))
+        return Demonstration(tuple(_logins(demo["logins"])), _curl(demo))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _logins(logins: dict[str, dict[str, str]]) -> Iterator[Login]:
+    labels = dict(Role.choices)
+    for name, login in logins.items():
+        role = name.removesuffix("_2")
+        label = labels.get(role, role.replace("_", " ").capitalize())
+        yield Login(str(label), login["username"], login["password"])
+
+
+def _curl(demo: dict[str, Any]) -> str:
+    sample = demo.get("samples", {}).get("fast_arrival")
+    keys = [
+        device["key"]
+        for device in demo.get("devices", {}).values()
+        if sample and device.get("port") == sample["port"]
+    ]
+    if not keys:
+        return ""
+    body = json.dumps(sample, ensure_ascii=False, indent=2).replace("'", r"'\''")
+    return (
+        f"curl -sS {demo['base_url']}/api/v1/arrivals/ \\\n"
+        f"  -H 'Authorization: Bearer {keys[0]}' \\\n"
+        "  -H 'Content-Type: application/json' -H 'Prefer: wait=2' \\\n"
+        f"  -d '{body}'"
+    )
