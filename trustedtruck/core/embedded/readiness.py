@@ -1,4 +1,4 @@
-"""Asks the product whether it is ready, as a load balancer would."""
+"""Asks the product over HTTP, as a load balancer would."""
 
 import http.client
 import json
@@ -10,17 +10,27 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with
 
 def answer(options: Options) -> str:
     """Empty when GET /readyz says 200, else what it said."""
+    status, body = _get(options, "/readyz")
+    return "" if status == 200 else f"{status or 'no answer'} {_one_line(body)}"
+
+
+def exists(options: Options, path: str) -> bool:
+    """Whether the product has a page there, open or behind a log-in."""
+    return _get(options, path)[0] not in (0, 404)
+
+
+def _get(options: Options, path: str) -> tuple[int, str]:
+    """Status and body; status 0 and the reason when there was no answer."""
     host = EVERYWHERE.get(options.bind, options.bind)
     connection = http.client.HTTPConnection(host, options.port, timeout=5)
     try:
-        connection.request("GET", "/readyz", headers={"Host": options.host_header})
+        connection.request("GET", path, headers={"Host": options.host_header})
         response = connection.getresponse()
-        body = response.read(2000).decode(errors="replace").strip()
+        return response.status, response.read(2000).decode(errors="replace").strip()
     except (OSError, http.client.HTTPException) as error:
-        return f"no answer ({error!r})"
+        return 0, f"({error!r})"
     finally:
         connection.close()
-    return "" if response.status == 200 else f"{response.status} {_one_line(body)}"
 
 
 def _one_line(body: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .home import Home
+from .readiness import exists
 from .stack import Options
 
 PAGES = (
@@ -20,7 +21,9 @@ PAGES = (
 def welcome(home: Home, options: Options, seconds: float) -> str:
     """The addresses, the demonstration's log-ins, and how to stop."""
     lines = ["", f"TrustedTruck is ready ({seconds:.1f} s).", ""]
-    lines += [f"  {title:<18} {options.base_url}{path}" for title, path in PAGES]
+    lines += [
+        f"  {title:<18} {options.base_url}{path}" for title, path in PAGES if exists(options, path)
+    ]
     if options.demo and (logins := _logins(home)):
         lines += ["", "  Demonstration log-ins", *logins]
         lines += [f"  {'Device keys':<18} in {home.demo}"]
@@ -33,11 +36,11 @@ def _logins(home: Home) -> list[str]:
     try:
         demo: Any = json.loads(home.demo.read_text())
         logins = demo["logins"]
-        return [f"    {role:<16} {_login(login)}" for role, login in logins.items()]
+        return [f"    {role:<24} {_login(login)}" for role, login in logins.items()]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return []
 
 
 def _login(login: Mapping[str, str]) -> str:
-    name = login.get("email") or login.get("username") or "?"
+    name = login.get("username") or login.get("email") or "?"
     return f"{name}  {login.get('password', '')}".rstrip()
