@@ -47,9 +47,11 @@ class Unreadable:
 
 @cache
 def problem_codes() -> tuple[ProblemCode, ...]:
-    """All codes in alphabetical order, one entry for each code and sentence."""
-    found = {item for item in scan() if isinstance(item, ProblemCode)}
-    return tuple(sorted(found | set(_framework())))
+    """All codes in alphabetical order, one entry for each code and sentence of ours."""
+    ours = {item for item in scan() if isinstance(item, ProblemCode)}
+    known = {item.code for item in ours}
+    theirs = {item for item in _framework() if item.code not in known}
+    return tuple(sorted(ours | theirs))
 
 
 def scan() -> Iterator[ProblemCode | Unreadable]:

@@ -1,5 +1,6 @@
 """The page of the problem codes, and what a browser or a machine sees when something fails."""
 
+import re
 import sys
 from http import HTTPStatus
 from itertools import groupby
@@ -19,6 +20,7 @@ from psycopg_pool import PoolTimeout
 from trustedtruck.core.problem_codes import problem_codes
 from trustedtruck.core.problems import problem_response, wants_json
 
+_PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 # The titles that `problem` takes from the standard library, marked for translation.
 TITLES = (
     gettext_noop("Bad Request"),
@@ -41,13 +43,18 @@ TITLES = (
 def problems(request: HttpRequest) -> HttpResponse:
     """Every code with its meaning; `type` in a problem points at its place here."""
     entries = [
-        (code, sorted({item.status for item in items}), [gettext(i.text) for i in items if i.text])
+        (code, sorted({item.status for item in items}), [_meaning(i.text) for i in items if i.text])
         for code, items in (
             (code, list(group))
             for code, group in groupby(problem_codes(), key=lambda item: item.code)
         )
     ]
     return render(request, "core/problems.html", {"entries": entries})
+
+
+def _meaning(text: str) -> str:
+    """The sentence in the reader's language, with an ellipsis where a request's own words stand."""
+    return _PLACES.sub("…", gettext(text))
 
 
 def _failed(request: HttpRequest, status: int, code: str, text: str | Promise) -> HttpResponse:
