@@ -56,7 +56,7 @@ def test_runs_stops_and_keeps_its_data(tmp_path: Path, supervisor: Make) -> None
     running.send(signal.SIGINT)
     assert running.wait() == 0
     assert time.monotonic() - begun < 15
-    assert "had to be killed" not in running.output
+    assert "killed" not in running.output
     assert _gone(home, 1), processes_of(home)
     assert not environment.exists()
 
@@ -86,6 +86,19 @@ def test_a_frozen_child_of_a_killed_supervisor_is_killed_too(
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     assert _gone(home), processes_of(home)
+
+
+def test_asking_twice_kills_what_does_not_listen(tmp_path: Path, supervisor: Make) -> None:
+    home = tmp_path / "home"
+    running = supervisor(home).start_and_wait("--no-demo")
+    for pid in running.find("celery -A trustedtruck worker"):
+        os.kill(pid, signal.SIGSTOP)
+    running.send(signal.SIGINT)
+    time.sleep(2)
+    running.send(signal.SIGINT)
+    assert running.wait(5) == 0
+    assert "stopped, killed: worker (" in running.output
+    assert _gone(home, 1), processes_of(home)
 
 
 def test_dead_children_come_back(tmp_path: Path, supervisor: Make) -> None:

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -38,6 +38,11 @@ class Stops:
             time.sleep(seconds)
         if self.count:
             raise Interrupted
+
+    def asked_again(self) -> Callable[[], bool]:
+        """A function that tells whether there was a further request after this call."""
+        before = self.count
+        return lambda: self.count > before
 
     def _heard(self, signum: int, frame: FrameType | None) -> None:
         del signum, frame

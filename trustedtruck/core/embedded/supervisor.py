@@ -175,17 +175,13 @@ class Supervisor:
             self._stops.pause(0.25)
 
     def _stop(self) -> None:
-        """Ends everything, in the reverse order; a further request for a stop kills."""
-        begun, heard = time.monotonic(), self._stops.count
+        """Ends everything, in the reverse order; each further request kills what is waited for."""
+        begun = time.monotonic()
         running = bool(self._product or self._servers)
-
-        def hurry() -> bool:
-            return self._stops.count > heard
-
         if running:
             self._progress.text("\nStopping ... ")
-        killed = self._stop_product(begun + STOP_WITHIN, hurry)
-        killed += [server.name for server in reversed(self._servers) if not server.stop(hurry)]
+        killed = self._stop_product(begun + STOP_WITHIN)
+        killed += self._stop_servers()
         if self._guard:
             # Ours to remove only where we held the home.
             with suppress(OSError):
@@ -193,10 +189,11 @@ class Supervisor:
             self._guard.close()
         self._lock.release()
         if running:
-            how = f", {' and '.join(killed)} had to be killed" if killed else ""
+            how = f", killed: {', '.join(killed)}" if killed else ""
             self._progress.text(f"stopped{how} ({time.monotonic() - begun:.1f} s)\n")
 
-    def _stop_product(self, deadline: float, hurry: Callable[[], bool]) -> list[str]:
+    def _stop_product(self, deadline: float) -> list[str]:
+        hurry = self._stops.asked_again()
         for child in reversed(self._product):
             child.ask_to_stop()
         return [
@@ -204,3 +201,8 @@ class Supervisor:
             for child in reversed(self._product)
             if not child.wait_or_kill(deadline, hurry)
         ]
+
+    def _stop_servers(self) -> list[str]:
+        # Haste with the product is no reason to cut off the last writes of the servers.
+        hurry = self._stops.asked_again()
+        return [server.name for server in reversed(self._servers) if not server.stop(hurry)]
