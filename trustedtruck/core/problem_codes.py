@@ -1,6 +1,6 @@
 """Every stable problem code with its meaning, read from the code that raises it.
 
-A refusal is written `Refused("code", _("sentence"))` in any app of the product. The page of the codes
+A refusal is written `Refused("code", _("sentence"))` in any app of the product. The page of codes
 finds these calls in the sources, so that it can neither miss one nor keep a dead one.
 """
 
