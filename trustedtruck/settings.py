@@ -37,10 +37,15 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "trustedtruck.core",
     "trustedtruck.accounts",
     "trustedtruck.audit",
@@ -62,6 +67,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "trustedtruck.carriers.second_factor.RequireSecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -85,6 +93,45 @@ TEMPLATES = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+
+# --- Accounts -----------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in [
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    ]
+]
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "trustedtruck.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "trustedtruck.accounts.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+MFA_ADAPTER = "trustedtruck.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_TOTP_TOLERANCE = 1
+USERSESSIONS_TRACK_ACTIVITY = True
+# A demonstration's log-ins walk in with their passwords alone; nowhere else does anybody.
+DEMO_WITHOUT_MFA = DEMO and env.bool("DEMO_WITHOUT_MFA", default=True)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+    }
+}
 
 # --- PostgreSQL ---------------------------------------------------------------------------------
 # The default names no server: a command without one says so instead of guessing.
@@ -148,6 +195,11 @@ LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
 # --- Credentials ----------------------------------------------------------------------------------
 KEYSTORE_DIR = Path(env("KEYSTORE_DIR", default=str(HOME / "keys")))
 KEYSTORE_PASSPHRASE = env("KEYSTORE_PASSPHRASE", default="")
+# Where new keys are made: encrypted files, or an HSM through its PKCS#11 library.
+KEYSTORE = env("KEYSTORE", default="files")
+PKCS11_MODULE = env("PKCS11_MODULE", default="")
+PKCS11_TOKEN = env("PKCS11_TOKEN", default="trustedtruck")
+PKCS11_PIN = env("PKCS11_PIN", default="")
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 
 # --- Web ------------------------------------------------------------------------------------------
@@ -208,6 +260,9 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "trustedtruck" / "locale"]
+# Where `manage.py texts` looks: folders, and tables of texts that are made when the code is loaded.
+TEXT_ROOTS = ["trustedtruck", "lanes", "templates"]
+TEXT_TABLES = ["lanes.reasons.TEXTS"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
