@@ -1,0 +1,1 @@
+"""The port: where a truck goes."""

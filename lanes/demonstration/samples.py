@@ -1,0 +1,92 @@
+"""Bodies that work as they stand, for `demo.json`."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from lanes.demonstration.identities import CARRIERS, TRUCKS_EACH, tag
+from lanes.demonstration.port import WORLD_TRADE
+from trustedtruck.carriers.models import Carrier, Driver, Truck
+from trustedtruck.core.fields import instant
+from trustedtruck.core.ids import uuid7
+from trustedtruck.credentials.models import Credential
+
+FAST, INSPECTION = 120, 40
+
+
+def arrival(
+    truck: Truck, driver: Driver, qr: str, driver_qr: str, *, observed_at: datetime
+) -> dict[str, Any]:
+    """What a gate would report of this truck with this driver."""
+    return {
+        "event_id": str(uuid7()),
+        "port": WORLD_TRADE,
+        "observed_at": instant(observed_at),
+        "direction": "northbound",
+        "tag_epc": truck.tag_epc,
+        "qr": qr,
+        "plate": {"number": truck.plate_number, "jurisdiction": truck.plate_jurisdiction},
+        "driver_card": driver_qr,
+        "gross_weight_kg": 31_000 + truck.pk % 5_000,
+        "radiation_alarm": False,
+    }
+
+
+def all_arrivals(*, observed_at: datetime) -> list[tuple[Truck, dict[str, Any]]]:
+    """One report for each enrolled truck with the driver of the same place, in stable order."""
+    trucks = _with_qr(Truck.objects.select_related("carrier"), "truck")
+    drivers = {d.carrier_id: [] for d in Driver.objects.only("carrier_id")}  # type: ignore[var-annotated]
+    for driver in _with_qr(Driver.objects.all(), "driver"):
+        drivers[driver.carrier_id].append(driver)
+    place: dict[int, int] = {}
+    found = []
+    for truck in trucks:
+        n = place.get(truck.carrier_id, 0)
+        place[truck.carrier_id] = n + 1
+        driver = drivers[truck.carrier_id][n]
+        body = arrival(
+            truck,
+            driver,
+            truck.qr or "",  # type: ignore[attr-defined]
+            driver.qr or driver.fast_card or "",  # type: ignore[attr-defined]
+            observed_at=observed_at,
+        )
+        found.append((truck, {name: value for name, value in body.items() if value != ""}))
+    return found
+
+
+def _with_qr(rows: QuerySet[Any], subject: str) -> QuerySet[Any]:
+    newest = Credential.objects.filter(**{subject: OuterRef("pk")}).order_by("-pk")
+    return rows.annotate(qr=Subquery(newest.values("qr")[:1])).order_by("pk")
+
+
+def unknown_truck(n: int, *, observed_at: datetime) -> dict[str, Any]:
+    """A truck that nobody enrolled."""
+    return {
+        "event_id": str(uuid7()),
+        "port": WORLD_TRADE,
+        "observed_at": instant(observed_at),
+        "direction": "northbound",
+        "tag_epc": tag(CARRIERS * TRUCKS_EACH + 1_000 + n),
+        "plate": {"number": f"ZZ{n:05d}", "jurisdiction": "TX"},
+        "radiation_alarm": False,
+    }
+
+
+def samples(*, at: datetime) -> dict[str, Any]:
+    """The `samples` of demo.json: single ones, and lists of distinct trucks."""
+    fast, inspection = [], []
+    for truck, body in all_arrivals(observed_at=at):
+        carrier = truck.carrier
+        if carrier.tier == 3 and carrier.state == "certified":
+            fast.append(body)
+        elif carrier.state != Carrier.state.field.default and carrier.state != "certified":
+            inspection.append(body)
+    inspection += [unknown_truck(n, observed_at=at) for n in range(INSPECTION)]
+    return {
+        "fast_arrival": fast[-1],
+        "inspection_arrival": inspection[-1],
+        "fast_arrivals": fast[:FAST],
+        "inspection_arrivals": inspection[:INSPECTION],
+    }

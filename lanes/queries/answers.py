@@ -1,0 +1,47 @@
+"""The answer to a gate: where the truck goes, and why."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One arrival as the API shows it; everything after `deadline_at` is None while it waits."""
+
+    id: uuid.UUID
+    event_id: str
+    port: str
+    received_at: datetime
+    deadline_at: datetime
+    route: str | None
+    reasons: list[str] | None
+    policy_version: int | None
+    decided_at: datetime | None
+    decided_by: str | None
+    lane_code: str | None
+    lane_name: str | None
+
+    @property
+    def assigned(self) -> bool:
+        return self.route is not None
+
+
+_ANSWER = """
+SELECT a.id, a.event_id, a.port_id, a.received_at, a.deadline_at, s.route, s.reasons,
+       s.policy_version, s.decided_at, s.decided_by, l.code, l.name
+FROM lanes_arrival a
+LEFT JOIN lanes_assignment s ON s.arrival_id = a.id
+LEFT JOIN lanes_lane l ON l.id = s.lane_id
+WHERE a.id = %s AND a.port_id = %s
+"""
+
+
+def answer(arrival_id: uuid.UUID, port_code: str) -> Answer | None:
+    """The arrival's state, or None when this port has no such arrival."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWER, [arrival_id, port_code])
+        row = cursor.fetchone()
+    return Answer(*row) if row else None

@@ -1,0 +1,185 @@
+"""Gathering what is known about arrivals: a constant number of queries however many there are."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from django.db.models import Q
+
+from lanes.queries.work import Claimed
+from lanes.rules.facts import (
+    CarrierFacts,
+    CredentialFacts,
+    DriverFacts,
+    Facts,
+    Presented,
+    Seen,
+    TruckFacts,
+)
+from trustedtruck.carriers.models import Driver, Truck
+from trustedtruck.credentials.models import Credential
+from trustedtruck.credentials.verify import Verdict, current_keys, verify_qr, verify_vc_jwt
+from trustedtruck.identifiers import fast_card
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The verdicts on what one arrival showed, and the card's number where it was only a number."""
+
+    verdicts: tuple[Verdict, ...]
+    card: str
+
+    def subject(self, kind: str) -> uuid.UUID | None:
+        """Whom the first good credential of this kind is about."""
+        return next(
+            (v.claims.subject_id for v in self.verdicts if v.ok and v.claims.kind == kind), None
+        )
+
+
+def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID, Facts]:
+    """The facts of each arrival, without its lanes: those are counted decision by decision."""
+    if not arrivals:
+        return {}
+    shown = {arrival.id: _verify(arrival) for arrival in arrivals}
+    trucks = _trucks(arrivals, shown.values())
+    drivers = _drivers(shown.values())
+    newest = _newest_credentials(trucks.values(), drivers.values())
+    found = {}
+    for arrival in arrivals:
+        mine = shown[arrival.id]
+        truck = trucks.get(arrival.tag_epc) or trucks.get(mine.subject("truck"))
+        driver = drivers.get(mine.subject("driver")) or drivers.get(mine.card)
+        found[arrival.id] = Facts(
+            seen=_seen(arrival),
+            carrier=(
+                CarrierFacts(
+                    truck.carrier.pk, truck.carrier.scac, truck.carrier.state, truck.carrier.tier
+                )
+                if truck
+                else None
+            ),
+            truck=_truck_facts(truck) if truck else None,
+            truck_credential=newest.get(("truck", truck.pk)) if truck else None,
+            driver=_driver_facts(driver) if driver else None,
+            driver_credential=newest.get(("driver", driver.pk)) if driver else None,
+            presented=tuple(_presented(verdict) for verdict in mine.verdicts),
+        )
+    return found
+
+
+def _verify(arrival: Claimed) -> _Shown:
+    """Check whatever was shown: signature, form and dates, at the database's clock."""
+    keys, at = current_keys(), arrival.received_at
+    verdicts = []
+    if arrival.qr:
+        verdicts.append(verify_qr(arrival.qr, at=at, keys=keys))
+    if arrival.credential:
+        verdicts.append(verify_vc_jwt(arrival.credential, at=at, keys=keys))
+    card = ""
+    if arrival.driver_card:
+        number = fast_card.check(arrival.driver_card)
+        if number.ok:
+            card = number.value
+        else:
+            verdicts.append(verify_qr(arrival.driver_card, at=at, keys=keys))
+    return _Shown(tuple(verdicts), card)
+
+
+def _trucks(
+    arrivals: Iterable[Claimed], shown: Iterable[_Shown]
+) -> dict[str | uuid.UUID | None, Truck]:
+    """Trucks in use by tag and by public id, their carriers with them. One query."""
+    tags = {arrival.tag_epc for arrival in arrivals if arrival.tag_epc}
+    subjects = {s for one in shown if (s := one.subject("truck"))}
+    if not tags and not subjects:
+        return {}
+    rows = Truck.objects.select_related("carrier").filter(
+        Q(tag_epc__in=tags) | Q(public_id__in=subjects), retired_at__isnull=True
+    )
+    return {key: truck for truck in rows for key in (truck.tag_epc, truck.public_id) if key}
+
+
+def _drivers(shown: Iterable[_Shown]) -> dict[str | uuid.UUID | None, Driver]:
+    """Drivers by card number and by public id. One query."""
+    cards = {one.card for one in shown if one.card}
+    subjects = {s for one in shown if (s := one.subject("driver"))}
+    if not cards and not subjects:
+        return {}
+    rows = Driver.objects.filter(
+        Q(fast_card__in=cards) | Q(public_id__in=subjects), retired_at__isnull=True
+    )
+    return {key: driver for driver in rows for key in (driver.fast_card, driver.public_id) if key}
+
+
+def _newest_credentials(
+    trucks: Iterable[Truck], drivers: Iterable[Driver]
+) -> dict[tuple[str, int], CredentialFacts]:
+    """The newest credential of each truck and driver, whatever its state. One query."""
+    rows = Credential.objects.filter(
+        Q(truck__in={t.pk for t in trucks}) | Q(driver__in={d.pk for d in drivers})
+    ).order_by("pk")
+    return {
+        (row.kind, row.truck_id or row.driver_id or 0): CredentialFacts(
+            row.pk,
+            str(row.public_id),
+            row.truck_id or row.driver_id or 0,
+            row.state,
+            row.valid_from.timestamp(),
+            row.valid_until.timestamp(),
+            row.tag_epc or "",
+            row.plate_number,
+            row.plate_jurisdiction,
+        )
+        for row in rows.defer("vc_jwt", "qr")
+    }
+
+
+def _seen(arrival: Claimed) -> Seen:
+    return Seen(
+        observed_at=arrival.observed_at.timestamp(),
+        received_at=arrival.received_at.timestamp(),
+        direction=arrival.direction,
+        lane_group=arrival.lane_group,
+        tag_epc=arrival.tag_epc,
+        plate_number=arrival.plate_number,
+        plate_jurisdiction=arrival.plate_jurisdiction,
+        trip_number=arrival.trip_number,
+        seals=tuple(arrival.seals),
+        gross_weight_kg=arrival.gross_weight_kg,
+        radiation_alarm=arrival.radiation_alarm,
+    )
+
+
+def _truck_facts(truck: Truck) -> TruckFacts:
+    return TruckFacts(
+        truck.pk,
+        truck.carrier_id,
+        truck.tag_epc or "",
+        truck.plate_number,
+        truck.plate_jurisdiction,
+    )
+
+
+def _driver_facts(driver: Driver) -> DriverFacts:
+    ends = driver.fast_card_expires_date
+    return DriverFacts(
+        driver.pk, driver.carrier_id, driver.fast_card or "", _end_of(ends) if ends else None
+    )
+
+
+def _end_of(day: date) -> float:
+    """A card is good through its last day (UTC)."""
+    return datetime.combine(day, time.max, UTC).timestamp()
+
+
+def _presented(verdict: Verdict) -> Presented:
+    claims = verdict.claims
+    return Presented(
+        claims.kind,
+        str(claims.public_id or ""),
+        claims.tag_epc,
+        claims.plate_number,
+        claims.plate_jurisdiction,
+        verdict.codes,
+    )

@@ -1,0 +1,118 @@
+"""What changes rarely at a port: its lanes, its policy. Kept for a moment in each process.
+
+Nothing here may make a truck fast by being old: the committing statement looks again at the lane,
+and a policy takes effect at an instant that is part of what is kept.
+"""
+
+import json
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from django.db import connection
+
+from lanes.models import Lane, Port
+from lanes.rules import Policy
+from lanes.rules.facts import LaneFacts
+from lanes.rules.lane_choice import expected_wait
+
+KEPT_SECONDS = 1.0
+
+
+@dataclass
+class _Kept:
+    read_at: float
+    lanes: tuple[LaneFacts, ...]
+    policy: Policy
+    sent: Counter[int] = field(default_factory=Counter)
+
+
+_kept: dict[str, _Kept] = {}
+_lock = threading.Lock()
+
+# A truck is in a lane's queue from its assignment until it passes the booth, an hour at most.
+_LANES = """
+SELECT l.id, l.code, l.route, l.group, l.state = 'open', l.directions, l.load,
+       (SELECT count(*) FROM lanes_assignment s
+        WHERE s.port_id = l.port_id AND s.lane_id = l.id
+          AND s.decided_at > clock_timestamp() - interval '1 hour'
+          AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = s.arrival_id
+                          AND p.point IN ('lane', 'exam', 'exit'))),
+       l.service_seconds
+FROM lanes_lane l WHERE l.port_id = %s ORDER BY l.code
+"""
+
+
+def _read(port_code: str) -> _Kept:
+    with connection.cursor() as cursor:
+        cursor.execute(_LANES, [port_code])
+        lanes = tuple(
+            LaneFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6], row[7], row[8])
+            for row in cursor.fetchall()
+        )
+        cursor.execute(
+            "SELECT version, body FROM lanes_policy WHERE port_id = %s"
+            " AND effective_from <= clock_timestamp() ORDER BY effective_from DESC, version DESC"
+            " LIMIT 1",
+            [port_code],
+        )
+        row = cursor.fetchone()
+    # A port without a policy draws every truck: nothing is fast by default.
+    body = row[1] if row else {"sampling_by_tier": {}}
+    if isinstance(body, str):  # Django's cursors give jsonb as text
+        body = json.loads(body)
+    policy = Policy.from_json(row[0] if row else 0, body)
+    return _Kept(time.monotonic(), lanes, policy)
+
+
+def _current(port_code: str) -> _Kept:
+    with _lock:
+        kept = _kept.get(port_code)
+        if kept is None or time.monotonic() - kept.read_at > KEPT_SECONDS:
+            kept = _kept[port_code] = _read(port_code)
+        return kept
+
+
+def forget(port_code: str | None = None) -> None:
+    """Read the port anew at the next question; all ports when none is named."""
+    with _lock:
+        if port_code is None:
+            _kept.clear()
+        else:
+            _kept.pop(port_code, None)
+
+
+def policy_in_force(port_code: str) -> Policy:
+    return _current(port_code).policy
+
+
+def lanes_of(port_code: str) -> tuple[LaneFacts, ...]:
+    """The port's lanes, with the trucks that this process sent there since they were counted."""
+    kept = _current(port_code)
+    if not kept.sent:
+        return kept.lanes
+    return tuple(replace(lane, queue=lane.queue + kept.sent[lane.id]) for lane in kept.lanes)
+
+
+def note_sent(port_code: str, lane_id: int | None) -> None:
+    """Count a truck that is being sent to a lane, until the lanes are counted again."""
+    kept = _kept.get(port_code)
+    if kept is not None and lane_id is not None:
+        kept.sent[lane_id] += 1
+
+
+def lane_board(port_code: str) -> list[Lane]:
+    """The port's lanes with `queue` and `expected_wait_seconds`, in the order of their codes."""
+    counted = {lane.id: lane for lane in lanes_of(port_code)}
+    lanes = []
+    for lane in Lane.objects.filter(port_id=port_code).order_by("code"):
+        if facts := counted.get(lane.pk):
+            lane.queue = facts.queue  # type: ignore[attr-defined]
+            lane.expected_wait_seconds = expected_wait(facts)  # type: ignore[attr-defined]
+            lanes.append(lane)
+    return lanes
+
+
+def known_port(port_code: str) -> bool:
+    return Port.objects.filter(pk=port_code).exists()

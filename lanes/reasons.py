@@ -1,0 +1,28 @@
+"""The words for every reason that a decision can give, in the reader's language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from lanes.rules import RULES
+from lanes.rules.decision import NO_FAST_LANE, TRUSTED
+from lanes.rules.sampling import DRAWN, DRAWN_TEXT
+
+# What closes an arrival in place of a worker's decision.
+DEADLINE_PASSED = "deadline_passed"
+OVERLOAD = "overload"
+GAVE_UP = "gave_up"
+
+TEXTS: dict[str, str] = {
+    TRUSTED: gettext_noop("All conditions for the fast lane hold."),
+    NO_FAST_LANE: gettext_noop("No fast lane is open for this truck."),
+    DRAWN: DRAWN_TEXT,
+    DEADLINE_PASSED: gettext_noop("No decision was made in time."),
+    OVERLOAD: gettext_noop("Too many trucks were waiting for a decision."),
+    GAVE_UP: gettext_noop("The decision failed repeatedly."),
+    **{rule.code: rule.text for rule in RULES},
+}
+
+
+def reason_text(code: str) -> str | Promise:
+    """The sentence for a code; an unknown code of an older version stands for itself."""
+    return gettext_lazy(TEXTS[code]) if code in TEXTS else code

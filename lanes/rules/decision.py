@@ -1,0 +1,50 @@
+"""The decision: all rules, then the draw, then the lane."""
+
+from dataclasses import dataclass
+
+from lanes.rules import arrival, identity  # noqa: F401  (they register their rules, in this order)
+from lanes.rules.facts import Facts
+from lanes.rules.lane_choice import choose_lane
+from lanes.rules.policy import Policy
+from lanes.rules.registry import RULES
+from lanes.rules.sampling import DRAWN, drawn
+
+FAST, INSPECTION = "fast", "inspection"
+TRUSTED = "trusted"
+NO_FAST_LANE = "no_fast_lane_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reasons` are codes in order, at least one; `lane_id` is None when no lane fits."""
+
+    route: str
+    reasons: tuple[str, ...]
+    lane_id: int | None
+
+
+def decide(facts: Facts, policy: Policy, draw: float | None) -> Decision:
+    """Route, reasons and lane. Total: any facts give a decision, the same facts the same one.
+
+    Every rule is asked; each that stands against the fast lane is a reason. Only when none does is
+    the draw looked at, so that a draw never hides a rule.
+    """
+    reasons = [rule.code for rule in RULES if rule.test(facts, policy)]
+    if not reasons and drawn(facts, policy, draw):
+        reasons = [DRAWN]
+    if not reasons:
+        if lane := _lane(facts, FAST):
+            return Decision(FAST, (TRUSTED,), lane)
+        reasons = [NO_FAST_LANE]
+    return Decision(INSPECTION, tuple(reasons), _lane(facts, INSPECTION))
+
+
+def _lane(facts: Facts, route: str) -> int | None:
+    seen = facts.seen
+    lane = choose_lane(
+        facts.lanes, route=route, direction=seen.direction, group=seen.lane_group, load=None
+    )
+    if lane is None and route == INSPECTION:
+        # Better the wrong approach than no lane: an officer directs the truck.
+        lane = choose_lane(facts.lanes, route=route, direction=seen.direction, group="", load=None)
+    return lane.id if lane else None

@@ -1,0 +1,151 @@
+"""Everything a decision is made from, as plain values that survive a round trip through JSON.
+
+`None` means “not known”, which is never a pass. Instants are POSIX seconds (UTC), weights kg.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the gate's readers saw, in the normal form of each identifier."""
+
+    observed_at: float
+    received_at: float
+    direction: str
+    lane_group: str = ""
+    tag_epc: str = ""
+    plate_number: str = ""
+    plate_jurisdiction: str = ""
+    trip_number: str = ""
+    seals: tuple[str, ...] = ()
+    gross_weight_kg: int | None = None
+    radiation_alarm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierFacts:
+    id: int
+    scac: str
+    state: str
+    tier: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TruckFacts:
+    id: int
+    carrier_id: int
+    tag_epc: str
+    plate_number: str
+    plate_jurisdiction: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriverFacts:
+    id: int
+    carrier_id: int
+    fast_card: str
+    fast_card_expires_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFacts:
+    """The newest credential of a truck or driver, as the database has it."""
+
+    id: int
+    public_id: str
+    subject_id: int
+    state: str
+    valid_from: float
+    valid_until: float
+    tag_epc: str = ""
+    plate_number: str = ""
+    plate_jurisdiction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A credential that was shown (QR, `vc+jwt` or card) and what checking it gave.
+
+    `failures` are the verifier's codes; an empty tuple means that signature, form and dates hold.
+    """
+
+    kind: str
+    public_id: str
+    tag_epc: str = ""
+    plate_number: str = ""
+    plate_jurisdiction: str = ""
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaneFacts:
+    """A lane at the moment of the decision. `queue` counts trucks sent there and not yet through."""
+
+    id: int
+    code: str
+    route: str
+    group: str
+    open: bool
+    directions: tuple[str, ...]
+    load: str
+    queue: int
+    service_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known about one arrival when it is decided."""
+
+    seen: Seen
+    carrier: CarrierFacts | None = None
+    truck: TruckFacts | None = None
+    truck_credential: CredentialFacts | None = None
+    driver: DriverFacts | None = None
+    driver_credential: CredentialFacts | None = None
+    presented: tuple[Presented, ...] = ()
+    lanes: tuple[LaneFacts, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dicts, lists and numbers; `Facts.from_json` gives an equal object back.
+
+        Lanes are rows without names: every decision stores all of them.
+        """
+        return {
+            "seen": _as_dict(self.seen),
+            "carrier": _as_dict(self.carrier),
+            "truck": _as_dict(self.truck),
+            "truck_credential": _as_dict(self.truck_credential),
+            "driver": _as_dict(self.driver),
+            "driver_credential": _as_dict(self.driver_credential),
+            "presented": [_as_dict(shown) for shown in self.presented],
+            "lanes": [list(_as_dict(lane).values()) for lane in self.lanes],
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Facts":
+        return cls(
+            seen=_from_dict(Seen, value["seen"]),
+            carrier=_from_dict(CarrierFacts, value["carrier"]),
+            truck=_from_dict(TruckFacts, value["truck"]),
+            truck_credential=_from_dict(CredentialFacts, value["truck_credential"]),
+            driver=_from_dict(DriverFacts, value["driver"]),
+            driver_credential=_from_dict(CredentialFacts, value["driver_credential"]),
+            presented=tuple(_from_dict(Presented, item) for item in value["presented"]),
+            lanes=tuple(
+                _from_dict(LaneFacts, dict(zip(LaneFacts.__slots__, row, strict=True)))
+                for row in value["lanes"]
+            ),
+        )
+
+
+def _as_dict(item: Any) -> Any:
+    """A flat dataclass as a dict; `dataclasses.asdict` copies deeply and takes ten times as long."""
+    return None if item is None else {name: getattr(item, name) for name in item.__slots__}
+
+
+def _from_dict(kind: type[Any], item: dict[str, Any] | None) -> Any:
+    if item is None:
+        return None
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in item.items()})

@@ -1,0 +1,1 @@
+"""Every change at a port, one named service each."""

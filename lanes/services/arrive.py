@@ -1,0 +1,93 @@
+"""An arrival from report to lane, in bounded time.
+
+The row is written first, then the workers are nudged, then the request waits: for the decision, for
+the caller's patience, or for the deadline, at which it closes the arrival itself. Redis is never
+waited for.
+"""
+
+import threading
+import time
+import uuid
+
+from django.conf import settings
+from django.db import connection
+
+from lanes import queries, reasons
+from lanes.listener import listener
+from lanes.models import Assignment
+from lanes.nudge import nudger
+from lanes.queries import Answer
+from lanes.services import assign
+from lanes.services.receive import Report, receive
+from trustedtruck.accounts.models import Device
+from trustedtruck.core.ids import uuid7
+
+
+def arrive(
+    *, report: Report, device: Device, patience_s: float | None, request_id: str = ""
+) -> tuple[Answer, bool]:
+    """Take an arrival and give its answer; True when the arrival is new.
+
+    `patience_s` is how long the caller waits at most, None for until the deadline, 0 for not at
+    all. The answer is assigned, unless the caller's patience ended before the deadline. Raises what
+    `receive` raises.
+    """
+    started = time.monotonic()
+    arrival_id = uuid7()
+    event = listener.register(arrival_id)
+    try:
+        received = receive(
+            report=report, device=device, arrival_id=arrival_id, request_id=request_id
+        )
+        if received.created:
+            nudger.nudge(report.port)
+        else:
+            listener.forget(arrival_id, event)
+            arrival_id = received.arrival_id
+            event = listener.register(arrival_id)
+        deadline = started + received.remaining.total_seconds()
+        answer = _wait(
+            arrival_id,
+            report.port,
+            event,
+            deadline=deadline,
+            until=deadline if patience_s is None else min(deadline, started + patience_s),
+            look_first=not received.created,
+        )
+        return answer, received.created
+    finally:
+        listener.forget(arrival_id, event)
+
+
+def _wait(
+    arrival_id: uuid.UUID,
+    port_code: str,
+    event: threading.Event,
+    *,
+    deadline: float,
+    until: float,
+    look_first: bool,
+) -> Answer:
+    if look_first and (answer := _answer(arrival_id, port_code)).assigned:
+        return answer
+    if until > time.monotonic() and listener.waiting > settings.LANES_WAITERS:
+        # A queue that only grows helps nobody: what cannot be decided in time is inspected now.
+        assign.close([arrival_id], by=Assignment.By.OVERLOAD, reason=reasons.OVERLOAD)
+        return _answer(arrival_id, port_code)
+    while (left := until - time.monotonic()) > 0:
+        if not connection.in_atomic_block:
+            connection.close()  # back to the pool: a waiting request must hold no connection
+        if listener.wait(event, left) and (answer := _answer(arrival_id, port_code)).assigned:
+            if answer.decided_by == Assignment.By.WORKER:
+                nudger.answered()
+            return answer
+    if time.monotonic() >= deadline:
+        assign.close([arrival_id], by=Assignment.By.DEADLINE, reason=reasons.DEADLINE_PASSED)
+    return _answer(arrival_id, port_code)
+
+
+def _answer(arrival_id: uuid.UUID, port_code: str) -> Answer:
+    answer = queries.answer(arrival_id, port_code)
+    if answer is None:
+        raise RuntimeError(f"arrival {arrival_id} vanished")
+    return answer

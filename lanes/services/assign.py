@@ -1,0 +1,137 @@
+"""Waiting arrivals get their lanes: by the rules through workers, or closed with inspection."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from lanes import draws, metrics, queries, reasons
+from lanes.models import Assignment, Route
+from lanes.rules import Decision, Facts, Policy, decide
+
+log = structlog.get_logger(__name__)
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What `lanes_commit` is asked to write for one arrival."""
+
+    arrival_id: uuid.UUID
+    decision: Decision
+    facts: Facts | None
+    policy_version: int
+    draw: float | None
+    decided_by: str
+
+    def as_json(self) -> dict[str, Any]:
+        facts, decision = self.facts, self.decision
+        return {
+            "arrival": str(self.arrival_id),
+            "route": decision.route,
+            "lane": decision.lane_id,
+            "reasons": decision.reasons,
+            "facts": facts.as_json() if facts else {},
+            "policy_version": self.policy_version,
+            "draw": self.draw,
+            "decided_by": self.decided_by,
+            "carrier": facts.carrier.id if facts and facts.carrier else None,
+            "truck": facts.truck.id if facts and facts.truck else None,
+            "driver": facts.driver.id if facts and facts.driver else None,
+            "truck_credential": (
+                facts.truck_credential.id if facts and facts.truck_credential else None
+            ),
+            "driver_credential": (
+                facts.driver_credential.id if facts and facts.driver_credential else None
+            ),
+        }
+
+
+def commit(proposals: Sequence[Proposal]) -> dict[uuid.UUID, str]:
+    """Commit proposals in one autocommit statement; the outcome of each by arrival id.
+
+    Outcomes are those of the function `lanes_commit`: assigned, already, late, doubt.
+    """
+    if not proposals:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT arrival_id, outcome FROM lanes_commit(%s)",
+            [Jsonb([p.as_json() for p in proposals])],
+        )
+        outcomes: dict[uuid.UUID, str] = dict(cursor.fetchall())
+    for proposal in proposals:
+        if outcomes[proposal.arrival_id] == "assigned":
+            decision = proposal.decision
+            metrics.assignments.labels(decision.route, proposal.decided_by).inc()
+            for reason in decision.reasons:
+                metrics.reasons.labels(reason).inc()
+    return outcomes
+
+
+def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
+    """Claim, decide and commit one batch of a port's waiting arrivals; how many were claimed.
+
+    An arrival whose decision fails stays waiting and is tried again on its own; after
+    `MAX_ATTEMPTS` it goes to inspection without being looked at again.
+    """
+    claimed = queries.claim(port_code, limit=limit, lease_ms=lease_ms)
+    if not claimed:
+        return 0
+    policy = queries.policy_in_force(port_code)
+    fresh = [a for a in claimed if a.attempts <= MAX_ATTEMPTS]
+    spent = [a.id for a in claimed if a.attempts > MAX_ATTEMPTS]
+    if spent:
+        close(spent, by=Assignment.By.WORKER, reason=reasons.GAVE_UP)
+    gathered = queries.gather_facts(fresh, port_code)
+    proposals = []
+    for arrival in fresh:
+        try:
+            # Each decision sees the trucks that the ones before it sent to a lane.
+            facts = replace(gathered[arrival.id], lanes=queries.lanes_of(port_code))
+            proposal = propose(arrival.id, facts, policy)
+        except Exception:
+            # Fail closed: no proposal, so the arrival is tried again and then inspected.
+            log.exception("decision_failed", arrival=str(arrival.id))
+        else:
+            queries.note_sent(port_code, proposal.decision.lane_id)
+            proposals.append(proposal)
+    outcomes = commit(proposals)
+    doubtful = [arrival for arrival, outcome in outcomes.items() if outcome == "doubt"]
+    if doubtful:
+        queries.release(doubtful)
+        log.info("decided_again", port=port_code, arrivals=[str(a) for a in doubtful])
+    return len(claimed)
+
+
+def propose(arrival_id: uuid.UUID, facts: Facts, policy: Policy) -> Proposal:
+    """The decision on one arrival by the rules."""
+    draw = draws.draw(facts)
+    decision = decide(facts, policy, draw)
+    return Proposal(
+        arrival_id, decision, facts, policy.version, draw, decided_by=Assignment.By.WORKER
+    )
+
+
+def close(arrival_ids: Iterable[uuid.UUID], *, by: str, reason: str) -> dict[uuid.UUID, str]:
+    """Send arrivals to inspection without the rules: the deadline, the sweep, the overload guard.
+
+    Harmless for arrivals that have a lane already. Needs neither broker nor credentials.
+    """
+    return commit(
+        [
+            Proposal(
+                arrival_id,
+                Decision(Route.INSPECTION, (reason,), lane_id),
+                None,
+                policy_version,
+                None,
+                by,
+            )
+            for arrival_id, lane_id, policy_version in queries.for_closing(arrival_ids)
+        ]
+    )

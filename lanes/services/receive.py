@@ -1,0 +1,132 @@
+"""An arrival comes in: one statement writes it, with the deadline of the database's clock."""
+
+import hashlib
+import json
+import uuid
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from lanes.models import Refusal
+from trustedtruck.accounts.models import Device
+from trustedtruck.audit import services as audit
+from trustedtruck.core.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The body of an arrival in its normal form. Its hash is what makes two reports the same."""
+
+    event_id: str
+    port: str
+    observed_at: datetime
+    direction: str
+    lane_group: str = ""
+    tag_epc: str = ""
+    qr: str = ""
+    credential: str = ""
+    plate_number: str = ""
+    plate_jurisdiction: str = ""
+    trip_number: str = ""
+    driver_card: str = ""
+    seals: list[str] = field(default_factory=list)
+    gross_weight_kg: int | None = None
+    radiation_alarm: bool | None = None
+
+    def sha256(self) -> bytes:
+        body = asdict(self) | {"observed_at": self.observed_at.timestamp()}
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`remaining` is the time to the deadline by the database's clock when the row was read."""
+
+    arrival_id: uuid.UUID
+    created: bool
+    remaining: timedelta
+
+
+_RECEIVE = """
+WITH arrived AS (
+    INSERT INTO lanes_arrival (
+        id, port_id, device_id, event_id, body_sha256, received_at, deadline_at, observed_at,
+        direction, lane_group, tag_epc, qr, credential, plate_number, plate_jurisdiction,
+        trip_number, driver_card, seals, gross_weight_kg, radiation_alarm)
+    SELECT %(id)s, p.code, %(device)s, %(event_id)s, %(sha256)s, m.moment,
+           m.moment + p.deadline_ms * interval '1 millisecond', %(observed_at)s, %(direction)s,
+           %(lane_group)s, %(tag_epc)s, %(qr)s, %(credential)s, %(plate_number)s,
+           %(plate_jurisdiction)s, %(trip_number)s, %(driver_card)s, %(seals)s,
+           %(gross_weight_kg)s, %(radiation_alarm)s
+    FROM lanes_port p, (SELECT clock_timestamp() AS moment) m WHERE p.code = %(port)s
+    ON CONFLICT (port_id, event_id) DO NOTHING
+    RETURNING id, port_id, received_at, deadline_at
+), queued AS (
+    INSERT INTO lanes_waiting (arrival_id, port_id, deadline_at)
+    SELECT id, port_id, deadline_at FROM arrived
+), logged AS (
+    INSERT INTO audit_event (action, actor_kind, actor_id, actor_label, subject_kind, subject_id,
+                             port_code, request_id, data)
+    SELECT 'arrival.received', 'device', %(device)s::text, %(label)s, 'arrival', id::text, port_id,
+           %(request_id)s, jsonb_build_object('event_id', %(event_id)s::text)
+    FROM arrived
+)
+SELECT id, deadline_at - received_at FROM arrived
+"""
+
+_FIND = """
+SELECT id, body_sha256, deadline_at - clock_timestamp()
+FROM lanes_arrival WHERE port_id = %s AND event_id = %s
+"""
+
+
+def receive(
+    *, report: Report, device: Device, arrival_id: uuid.UUID, request_id: str = ""
+) -> Received:
+    """Write the arrival as `arrival_id` unless its event id is known; one statement, one commit.
+
+    Raises `Refused` (`event_id_reused`) when the same event id came with another body.
+    """
+    sha256 = report.sha256()
+    values: dict[str, Any] = asdict(report) | {
+        "id": arrival_id,
+        "device": device.pk,
+        "label": str(device),
+        "sha256": sha256,
+        "request_id": request_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RECEIVE, values)
+        if row := cursor.fetchone():
+            return Received(row[0], True, row[1])
+        cursor.execute(_FIND, [report.port, report.event_id])
+        found, known, remaining = cursor.fetchone()
+    if bytes(known) != sha256:
+        raise Refused(
+            "event_id_reused",
+            _("This event id was used before, with another body."),
+            arrival=str(found),
+        )
+    return Received(found, False, remaining)
+
+
+@transaction.atomic
+def refuse(
+    *, device: Device, code: str, body: Any, errors: list[dict[str, str]], event_id: str, port: str
+) -> None:
+    """Keep an event that named a truck and could not be accepted."""
+    refusal = Refusal.objects.create(
+        device=device, code=code, body=body, errors=errors, event_id=event_id, port_code=port
+    )
+    audit.record(
+        "arrival.refused",
+        by=device.actor,
+        subject_kind="refusal",
+        subject_id=refusal.pk,
+        port_code=device.port_code,
+        data={"code": code, "event_id": event_id},
+    )
+

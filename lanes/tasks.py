@@ -1,0 +1,40 @@
+"""What Celery runs. A task says that there is work; the work itself is in the database's rows."""
+
+import time
+
+import structlog
+from celery import shared_task
+from celery.signals import worker_process_init
+from django.conf import settings
+
+from lanes import heartbeat
+from lanes.services import assign
+
+log = structlog.get_logger(__name__)
+# A task ends after a while even under load, so that other ports' nudges get their turn.
+TURN_SECONDS = 2.0
+
+
+@shared_task(name="lanes.tasks.assign_arrivals", acks_late=False)
+def assign_arrivals(port_code: str, **_later_arguments: object) -> int:
+    """Give lanes to all arrivals that wait at a port; how many were taken up.
+
+    Acknowledged early: a lost nudge is made good by the sweep, while a redelivered one would only
+    find nothing to do.
+    """
+    ends = time.monotonic() + TURN_SECONDS
+    total = 0
+    while time.monotonic() < ends:
+        taken = assign.assign_waiting(
+            port_code=port_code, limit=settings.LANES_BATCH, lease_ms=settings.LANES_CLAIM_MS
+        )
+        total += taken
+        if taken == 0:
+            break
+    return total
+
+
+@worker_process_init.connect
+def begin_heartbeat(**_arguments: object) -> None:
+    """Every process of the worker's pool tells that it is alive."""
+    heartbeat.start("worker")

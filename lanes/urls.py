@@ -1,0 +1,19 @@
+"""The addresses of the port: the lane-assignment API, health and metrics."""
+
+from django.urls import path
+
+from lanes.api import health, views
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/v1/arrivals/", views.ArrivalsView.as_view(), name="arrivals"),
+    path("api/v1/arrivals/<uuid:arrival_id>/", views.ArrivalView.as_view(), name="arrival"),
+    path(
+        "api/v1/arrivals/<uuid:arrival_id>/passages/",
+        views.PassagesView.as_view(),
+        name="passages",
+    ),
+    path("api/v1/ports/<str:code>/lanes/", views.LanesView.as_view(), name="lanes"),
+]

@@ -1,0 +1,169 @@
+"""The fixed cast of the tests: one port, one trusted carrier, the trucks and drivers around it.
+
+Rosa drives Truck One of Norte, a certified tier-3 carrier; Luis drives Truck Two. Sur is another
+certified carrier, with Ana. Everything is made by the services that officers use.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from lanes.models import Lane, Policy, Port
+from lanes.rules.policy import Policy as Rules
+from trustedtruck.accounts.models import Device
+from trustedtruck.accounts.roles import Scope
+from trustedtruck.accounts.services import issue_key, register_device
+from trustedtruck.audit.actors import Actor, system
+from trustedtruck.carriers.models import Carrier, Driver, Truck
+from trustedtruck.carriers.services import (
+    NewDriver,
+    NewTruck,
+    add_drivers,
+    add_trucks,
+    change_carrier,
+    register_carrier,
+)
+from trustedtruck.core.fields import instant
+from trustedtruck.core.ids import uuid7
+from trustedtruck.credentials import services as credentials
+from trustedtruck.credentials.models import Credential
+from trustedtruck.identifiers import epc, vin
+
+TESTER = system("test")
+PORT = "2304"
+
+
+def tag(serial: int) -> str:
+    return epc.to_hex(epc.Epc(epc.Scheme.GIAI_96, 0, "0860001", str(serial)))
+
+
+def good_vin(serial: int) -> str:
+    draft = f"1FUJGLDR0PL{serial:06d}"
+    return draft[:8] + vin.check_digit(draft) + draft[9:]
+
+
+@dataclass
+class Cast:
+    port: Port
+    device: Device
+    key: str
+    norte: Carrier
+    truck: Truck
+    other_truck: Truck
+    rosa: Driver
+    luis: Driver
+    sur: Carrier
+    ana: Driver
+    credentials: dict[str, Credential]
+
+    def arrival(self, **changes: Any) -> dict[str, Any]:
+        """Truck One with Rosa, all in order; `changes` replace fields, None leaves one out."""
+        body: dict[str, Any] = {
+            "event_id": str(uuid7()),
+            "port": PORT,
+            "observed_at": instant(timezone.now()),
+            "direction": "northbound",
+            "tag_epc": self.truck.tag_epc,
+            "qr": self.credentials["truck"].qr,
+            "plate": {
+                "number": self.truck.plate_number,
+                "jurisdiction": self.truck.plate_jurisdiction,
+            },
+            "driver_card": self.credentials["rosa"].qr,
+            "radiation_alarm": False,
+        }
+        return {k: v for k, v in (body | changes).items() if v is not None}
+
+
+def make_port(code: str = PORT, *, at: datetime | None = None, **rules: Any) -> Port:
+    port = Port.objects.create(
+        code=code, name="World Trade Bridge", country="US", timezone="America/Chicago"
+    )
+    for n, route in enumerate(["fast", "fast", "inspection", "inspection"], start=1):
+        Lane.objects.create(
+            port=port,
+            code=f"{n:02d}",
+            name=f"{route} {n}",
+            route=route,
+            directions=["northbound", "southbound"],
+            service_seconds=27 if route == "fast" else 75,
+        )
+    body = Rules(1, sampling_by_tier={"1": 0.0, "2": 0.0, "3": 0.0}).as_json() | rules
+    Policy.objects.create(
+        port=port,
+        version=1,
+        body=body,
+        drafted_by="user:1",
+        approved_by="user:2",
+        effective_from=at or timezone.now() - timedelta(days=1),
+    )
+    return port
+
+
+def make_device(port_code: str = PORT, code: str = "gate-1") -> tuple[Device, str]:
+    device = register_device(port_code=port_code, code=code, name=code, by=TESTER)
+    key = issue_key(
+        scopes=[Scope.ARRIVALS_WRITE, Scope.PASSAGES_WRITE, Scope.LANES_READ],
+        by=TESTER,
+        at=timezone.now(),
+        device=device,
+    )
+    return device, key
+
+
+def make_carrier(scac: str, name: str, *, tier: int = 3, by: Actor = TESTER) -> Carrier:
+    now = timezone.now()
+    carrier = register_carrier(
+        legal_name=name,
+        country="US",
+        kind=Carrier.Kind.US_HIGHWAY,
+        identifiers={"scac": scac},
+        by=by,
+        at=now,
+    )
+    change_carrier("submit", carrier=carrier, by=by, at=now)
+    return change_carrier("certify", carrier=carrier, by=by, at=now, tier=tier)
+
+
+def make_cast() -> Cast:
+    now = timezone.now()
+    port = make_port()
+    device, key = make_device()
+    norte, sur = make_carrier("NRTE", "Norte"), make_carrier("SURR", "Sur")
+    trucks = add_trucks(
+        carrier=norte,
+        trucks=[
+            NewTruck(f"N{n}", good_vin(n), f"NPL8{n}", "TX", tag(n)) for n in (1, 2)
+        ],
+        by=TESTER,
+        at=now,
+    )
+    card_ends = now.date() + timedelta(days=400)
+
+    def driver(given: str, card: str) -> NewDriver:
+        return NewDriver(given, "Prueba", date(1980, 5, 17), "MX", card, card_ends)
+
+    rosa, luis = add_drivers(
+        carrier=norte,
+        drivers=[driver("Rosa", "41000000000001"), driver("Luis", "41000000000002")],
+        by=TESTER,
+        at=now,
+    )
+    (ana,) = add_drivers(carrier=sur, drivers=[driver("Ana", "41000000000003")], by=TESTER, at=now)
+    made = credentials.issue_credentials([*trucks, rosa, luis, ana], by=TESTER, at=now)
+    names = ["truck", "other_truck", "rosa", "luis", "ana"]
+    return Cast(
+        port,
+        device,
+        key,
+        norte,
+        trucks[0],
+        trucks[1],
+        rosa,
+        luis,
+        sur,
+        ana,
+        dict(zip(names, made, strict=True)),
+    )

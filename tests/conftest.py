@@ -1,0 +1,31 @@
+"""What every test has: the fixed cast, and a database that may be emptied between tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from lanes.queries import port as kept_ports
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_may_truncate_the_audit() -> Iterator[None]:
+    """The audit's triggers refuse TRUNCATE, and tests empty tables by it: as a replica they may."""
+    execute = DatabaseOperations.execute_sql_flush
+
+    def as_replica(self: DatabaseOperations, sql_list: list[str]) -> None:
+        execute(self, ["SET session_replication_role = replica;", *sql_list])
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = origin")
+
+    DatabaseOperations.execute_sql_flush = as_replica  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = execute  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _no_port_is_kept_over_a_test() -> Iterator[None]:
+    kept_ports.forget()
+    yield
+    kept_ports.forget()

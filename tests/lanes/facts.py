@@ -1,0 +1,68 @@
+"""Facts of a truck that has everything in order, for tests that spoil one thing at a time."""
+
+from dataclasses import replace
+from typing import Any
+
+from lanes.rules import Decision, Facts, Policy, decide
+from lanes.rules.facts import (
+    CarrierFacts,
+    CredentialFacts,
+    DriverFacts,
+    LaneFacts,
+    Presented,
+    Seen,
+    TruckFacts,
+)
+
+NOW = 1_800_000_000.0
+TAG = "341800004000000000000001"
+POLICY = Policy(1, sampling_by_tier={"1": 0.1, "2": 0.05, "3": 0.02})
+NO_DRAW = 0.999
+
+
+def lane(number: int, route: str, **changes: Any) -> LaneFacts:
+    both = ("northbound", "southbound")
+    usual = LaneFacts(number, f"{number:02d}", route, "", True, both, "any", 0, 30.0)
+    return replace(usual, **changes)
+
+
+LANES = (lane(1, "fast"), lane(2, "fast"), lane(3, "inspection"), lane(4, "inspection"))
+
+TRUSTED_FACTS = Facts(
+    seen=Seen(
+        observed_at=NOW - 1,
+        received_at=NOW,
+        direction="northbound",
+        tag_epc=TAG,
+        plate_number="ABC123",
+        plate_jurisdiction="TX",
+        radiation_alarm=False,
+    ),
+    carrier=CarrierFacts(1, "NRTE", "certified", 3),
+    truck=TruckFacts(1, 1, TAG, "ABC123", "TX"),
+    truck_credential=CredentialFacts(
+        11, "t-11", 1, "active", NOW - 1000, NOW + 1000, TAG, "ABC123", "TX"
+    ),
+    driver=DriverFacts(5, 1, "41000000000001", NOW + 1000),
+    driver_credential=CredentialFacts(12, "d-12", 5, "active", NOW - 1000, NOW + 1000),
+    presented=(
+        Presented("truck", "t-11", TAG, "ABC123", "TX"),
+        Presented("driver", "d-12"),
+    ),
+    lanes=LANES,
+)
+
+
+def with_(facts: Facts = TRUSTED_FACTS, **parts: Any) -> Facts:
+    """Facts with some parts changed: a dict changes fields inside a part, anything else replaces."""
+    return replace(
+        facts,
+        **{
+            name: replace(getattr(facts, name), **value) if isinstance(value, dict) else value
+            for name, value in parts.items()
+        },
+    )
+
+
+def judged(facts: Facts, draw: float | None = NO_DRAW) -> Decision:
+    return decide(facts, POLICY, draw)

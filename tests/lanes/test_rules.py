@@ -1,0 +1,228 @@
+"""Each rule of the decision, by a truck that has everything in order but one thing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lanes.rules import RULES, Facts, Policy, decide
+from lanes.rules.facts import Presented, Seen
+from tests.lanes.facts import LANES, NOW, POLICY, TRUSTED_FACTS, judged, lane, with_
+
+
+def test_a_truck_with_everything_in_order_is_fast() -> None:
+    decision = judged(TRUSTED_FACTS)
+    assert (decision.route, decision.reasons) == ("fast", ("trusted",))
+
+
+def test_truck_unknown() -> None:
+    assert "truck_unknown" in judged(with_(truck=None)).reasons
+
+
+@pytest.mark.parametrize("state", ["pre_applicant", "applicant", "suspended", "rejected", "removed"])
+def test_carrier_not_certified(state: str) -> None:
+    assert judged(with_(carrier={"state": state})).reasons == ("carrier_not_certified",)
+
+
+def test_carrier_not_certified_without_a_tier_or_a_carrier() -> None:
+    assert "carrier_not_certified" in judged(with_(carrier={"tier": None})).reasons
+    assert "carrier_not_certified" in judged(with_(carrier=None)).reasons
+
+
+@pytest.mark.parametrize("state", ["suspended", "revoked", "expired", "superseded", "unheard-of"])
+def test_truck_credential_invalid(state: str) -> None:
+    assert judged(with_(truck_credential={"state": state})).reasons == ("truck_credential_invalid",)
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [{"valid_from": NOW + 1}, {"valid_until": NOW}, {"valid_until": NOW - 1}],
+    ids=["not yet valid", "ends this instant", "expired"],
+)
+def test_truck_credential_invalid_by_its_dates(dates: dict[str, float]) -> None:
+    assert judged(with_(truck_credential=dates)).reasons == ("truck_credential_invalid",)
+
+
+def test_truck_credential_not_shown() -> None:
+    only_driver = (TRUSTED_FACTS.presented[1],)
+    assert judged(with_(presented=only_driver)).reasons == ("truck_credential_not_shown",)
+
+
+def test_shown_credential_refused() -> None:
+    forged = Presented("truck", "t-11", failures=("signature_invalid",))
+    reasons = judged(with_(presented=(*TRUSTED_FACTS.presented, forged))).reasons
+    assert "shown_credential_refused" in reasons
+
+
+def test_shown_credential_refused_when_it_is_somebody_elses() -> None:
+    seen = TRUSTED_FACTS.presented
+    reasons = judged(with_(presented=(*seen, Presented("driver", "d-99")))).reasons
+    assert reasons == ("shown_credential_refused",)
+
+
+def test_tag_mismatch() -> None:
+    assert "tag_mismatch" in judged(with_(truck_credential={"tag_epc": "30" * 12})).reasons
+    assert "tag_mismatch" in judged(with_(seen={"tag_epc": ""})).reasons
+
+
+def test_plate_mismatch() -> None:
+    assert judged(with_(seen={"plate_number": "ABC124"})).reasons == ("plate_mismatch",)
+    assert judged(with_(seen={"plate_jurisdiction": "NLE"})).reasons == ("plate_mismatch",)
+    assert judged(with_(seen={"plate_number": ""})).reasons == ("plate_mismatch",)
+
+
+def test_driver_unknown() -> None:
+    assert "driver_unknown" in judged(with_(driver=None, driver_credential=None)).reasons
+
+
+def test_driver_not_of_carrier() -> None:
+    assert judged(with_(driver={"carrier_id": 2})).reasons == ("driver_not_of_carrier",)
+
+
+def test_driver_credential_invalid() -> None:
+    reasons = judged(with_(driver_credential={"state": "revoked"})).reasons
+    assert reasons == ("driver_credential_invalid",)
+
+
+def test_fast_card_expired() -> None:
+    assert judged(with_(driver={"fast_card_expires_at": NOW})).reasons == ("fast_card_expired",)
+    assert judged(with_(driver={"fast_card_expires_at": None})).reasons == ("fast_card_expired",)
+
+
+def test_reported_late() -> None:
+    assert judged(with_(seen={"observed_at": NOW - 301})).reasons == ("reported_late",)
+    assert judged(with_(seen={"observed_at": NOW - 299})).route == "fast"
+
+
+def test_radiation_alarm() -> None:
+    assert judged(with_(seen={"radiation_alarm": True})).reasons == ("radiation_alarm",)
+
+
+def test_drawn_at_random() -> None:
+    assert judged(TRUSTED_FACTS, draw=0.0199).reasons == ("drawn_at_random",)
+    assert judged(TRUSTED_FACTS, draw=0.02).route == "fast"
+
+
+def test_no_draw_is_a_draw() -> None:
+    assert judged(TRUSTED_FACTS, draw=None).reasons == ("drawn_at_random",)
+
+
+def test_a_tier_without_a_rate_is_always_drawn() -> None:
+    decision = decide(TRUSTED_FACTS, Policy(1, sampling_by_tier={}), 0.999)
+    assert decision.reasons == ("drawn_at_random",)
+
+
+def test_a_rate_of_zero_never_draws() -> None:
+    assert decide(TRUSTED_FACTS, Policy(1, sampling_by_tier={"3": 0.0}), 0.0).route == "fast"
+
+
+def test_no_fast_lane_open() -> None:
+    closed = tuple(lane(n, "fast", open=False) for n in (1, 2)) + LANES[2:]
+    decision = judged(with_(lanes=closed))
+    assert (decision.reasons, decision.lane_id) == (("no_fast_lane_open",), 3)
+
+
+def test_every_reason_is_given_not_only_the_first() -> None:
+    spoiled = with_(carrier={"state": "suspended"}, seen={"plate_number": "X"}, driver=None)
+    assert judged(spoiled).reasons == ("carrier_not_certified", "plate_mismatch", "driver_unknown")
+
+
+def test_every_rule_has_a_test_of_its_name() -> None:
+    missing = [r.code for r in RULES if not any(n.startswith(f"test_{r.code}") for n in globals())]
+    assert missing == []
+
+
+def test_shortest_expected_wait_wins() -> None:
+    lanes = (lane(1, "fast", queue=3), lane(2, "fast", queue=2, service_seconds=60.0), *LANES[2:])
+    assert judged(with_(lanes=lanes)).lane_id == 1
+
+
+def test_equal_waits_go_to_the_lower_code() -> None:
+    assert judged(with_(lanes=tuple(reversed(LANES)))).lane_id == 1
+
+
+def test_a_lane_of_the_other_direction_is_not_chosen() -> None:
+    lanes = (lane(1, "fast", directions=("southbound",)), *LANES[1:])
+    assert judged(with_(lanes=lanes)).lane_id == 2
+
+
+def test_a_group_keeps_to_its_lanes() -> None:
+    lanes = (lane(1, "fast", group="west"), lane(2, "fast", group="east"), *LANES[2:])
+    assert judged(with_(lanes=lanes, seen={"lane_group": "east"})).lane_id == 2
+
+
+def test_inspection_without_a_fitting_lane_takes_any_approach() -> None:
+    lanes = (lane(3, "inspection", group="west"),)
+    unknown = with_(truck=None, lanes=lanes, seen={"lane_group": "east"})
+    assert judged(unknown).lane_id == 3
+
+
+def test_no_lane_at_all_is_still_a_decision() -> None:
+    decision = judged(with_(lanes=()))
+    assert (decision.route, decision.reasons, decision.lane_id) == (
+        "inspection",
+        ("no_fast_lane_open",),
+        None,
+    )
+
+
+def test_facts_survive_json() -> None:
+    assert Facts.from_json(TRUSTED_FACTS.as_json()) == TRUSTED_FACTS
+
+
+# Ways to spoil a truck; any set of them, in any order, must keep it out of the fast lane.
+SPOILERS = [
+    {"truck": None},
+    {"carrier": None},
+    {"carrier": {"state": "suspended"}},
+    {"truck_credential": None},
+    {"truck_credential": {"state": "revoked"}},
+    {"driver": None},
+    {"driver_credential": None},
+    {"presented": ()},
+    {"seen": {"tag_epc": ""}},
+    {"seen": {"plate_number": "OTHER"}},
+    {"seen": {"radiation_alarm": True}},
+    {"seen": {"observed_at": NOW - 4000}},
+    {"lanes": ()},
+]
+
+
+@given(st.lists(st.sampled_from(SPOILERS), min_size=1), st.floats(0, 1, exclude_max=True))
+def test_a_bad_fact_never_turns_inspection_into_fast(spoilers: list[dict], draw: float) -> None:
+    facts = TRUSTED_FACTS
+    inspected = False
+    for spoiler in spoilers:
+        parts = {
+            name: value
+            for name, value in spoiler.items()
+            if not (isinstance(value, dict) and getattr(facts, name) is None)
+        }
+        facts = with_(facts, **parts)
+        inspected = inspected or judged(facts, draw).route == "inspection"
+        assert judged(facts, draw).route == "inspection"
+
+
+maybe_text = st.text(max_size=8)
+
+
+@given(
+    st.builds(
+        Facts,
+        seen=st.builds(
+            Seen,
+            observed_at=st.floats(allow_nan=True),
+            received_at=st.floats(allow_nan=True),
+            direction=maybe_text,
+            tag_epc=maybe_text,
+        ),
+        lanes=st.lists(st.sampled_from(LANES)).map(tuple),
+    ),
+    st.none() | st.floats(),
+)
+def test_any_facts_give_the_same_decision_twice_with_a_reason(
+    facts: Facts, draw: float | None
+) -> None:
+    decision = decide(facts, POLICY, draw)
+    assert decision == decide(facts, POLICY, draw)
+    assert decision.route == "inspection"
+    assert decision.reasons

@@ -1,0 +1,144 @@
+"""A whole installation of its own, started as a user starts it, with hands on its processes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+# What a test run sets for itself must not reach the installation.
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "KEYSTORE_DIR",
+    "KEYSTORE_PASSPHRASE",
+    "FIELD_ENCRYPTION_KEYS",
+    "MEDIA_ROOT",
+    "PYTEST_XDIST_WORKER",
+)
+
+
+class Installation:
+    """`manage.py run` in a home of its own; `demo` is its demo.json once it is ready."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.port = _free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        given = {k: v for k, v in os.environ.items() if k not in OURS}
+        self.environment = given | {
+            "PORT": str(self.port),
+            "TRUSTEDTRUCK_HOME": str(home),
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self.demo: dict[str, Any] = {}
+
+    def start(self, within: float = 90) -> None:
+        log = self.home.with_suffix(".log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "run"],
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        log.close()
+        deadline = time.monotonic() + within
+        while self.status("/readyz") != 200:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(self.home.with_suffix(".log").read_text())
+            time.sleep(0.2)
+        self.demo = json.loads((self.home / "demo.json").read_text())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(30)
+
+    def pids(self, name: str) -> list[int]:
+        """The processes that run as `name` (web, worker, beat, sweep), children included."""
+        wanted = {
+            f"TRUSTEDTRUCK_PROCESS={name}".encode(),
+            f"TRUSTEDTRUCK_HOME={self.home}".encode(),
+        }
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if wanted <= set((entry / "environ").read_bytes().split(b"\0")):
+                    found.append(int(entry.name))
+        return found
+
+    def server_pids(self, name: str) -> list[int]:
+        """The processes of the embedded server: `valkey` or `postgres`, by its data directory."""
+        data = str(self.home / name).encode()
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                line = (entry / "cmdline").read_bytes()
+                if data in line and name[:6].encode() in line.split(b"\0")[0]:
+                    found.append(int(entry.name))
+        return found
+
+    @contextmanager
+    def frozen(self, pids: list[int]) -> Iterator[None]:
+        """SIGSTOP for the while of a block."""
+        assert pids, "nothing to freeze"
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def status(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(self.base_url + path, timeout=5) as response:
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def get(self, path: str, key: str = "") -> Any:
+        request = urllib.request.Request(self.base_url + path)
+        if key:
+            request.add_header("Authorization", f"Bearer {key}")
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)
+
+    def arrive(self, body: dict[str, Any], *, device: str = "gate-1") -> dict[str, Any]:
+        """Report an arrival; the answer, with `status` and `seconds` that it took."""
+        request = urllib.request.Request(
+            f"{self.base_url}/api/v1/arrivals/",
+            json.dumps(body).encode(),
+            {
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {self.demo['devices'][device]['key']}",
+            },
+        )
+        began = time.monotonic()
+        try:
+            with urllib.request.urlopen(request, timeout=15) as response:
+                answer, status = json.load(response), response.status
+        except urllib.error.HTTPError as error:
+            answer, status = json.load(error), error.code
+        return answer | {"status": status, "seconds": time.monotonic() - began}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
