@@ -58,6 +58,7 @@ def test_found_by_tag_by_enrolled_truck_and_by_plate(norte: Filer) -> None:
     norte.post(body("NRTE0001", plate="AAA1", tag_epc=TAG))
     norte.post(body("NRTE0002", plate="BBB2", vin="1M8GDM9AXKP042788"))
     other_tag = TAG[:-1] + "2"
+    assert norte.carrier is not None
     Truck.objects.create(
         carrier=norte.carrier,
         number="T2",

@@ -5,53 +5,80 @@ import uuid
 from http import HTTPStatus
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from trustedtruck.accounts.roles import Scope
+from trustedtruck.core.api import JSONRenderer
 from trustedtruck.core.errors import NotFound
 from trustedtruck.manifests import tasks
-from trustedtruck.manifests.api.parsers import RawJSON
-from trustedtruck.manifests.api.schema import MANIFEST, SUBMISSION, TRIP
+from trustedtruck.manifests.api.parsers import CSV, X12, RawJSON, X12Renderer, body_of
+from trustedtruck.manifests.api.schema import MANIFEST, SUBMISSION, TRIP, text
 from trustedtruck.manifests.api.senders import sender_of
 from trustedtruck.manifests.models import Submission
 from trustedtruck.manifests.queries.trips import describe, visible_trip
 from trustedtruck.manifests.services import intake
+from trustedtruck.manifests.services.x12 import control_number
 
 
 class Manifests(APIView):
     """File a manifest: at once where it is small, through a worker where it is large."""
 
     scope = Scope.MANIFESTS_WRITE
-    parser_classes = [RawJSON]
+    parser_classes = [RawJSON, X12, CSV]
+    renderer_classes = [JSONRenderer, X12Renderer]
 
     @extend_schema(
         operation_id="manifest_file",
-        request={"application/json": MANIFEST},
-        responses={200: SUBMISSION, 201: SUBMISSION, 202: SUBMISSION},
+        parameters=[
+            OpenApiParameter("trip_number", str, description="The trip that a CSV table is for."),
+            OpenApiParameter("scac", str, description="The carrier that a CSV table is of."),
+        ],
+        request={
+            "application/json": MANIFEST,
+            "application/edi-x12": text(),
+            "text/csv": text(),
+        },
+        responses={
+            (200, "application/json"): SUBMISSION,
+            (201, "application/json"): SUBMISSION,
+            (202, "application/json"): SUBMISSION,
+            (200, "application/edi-x12"): text(),
+        },
     )
     def post(self, request: Request) -> Response | HttpResponse:
         sender = sender_of(request)
-        body = request.data if isinstance(request.data, bytes) else b""
-        kind, key = Submission.Kind.JSON, hashlib.sha256(body).hexdigest()
+        body = body_of(request)
+        kind = kind_of(request)
+        options = {
+            name: str(request.query_params.get(name, ""))[:25] for name in ("trip_number", "scac")
+        }
         at = timezone.now()
         row, repeated = intake.receive(
-            kind=kind, body=body, key=key, options={}, sender=sender, at=at
+            kind=kind,
+            body=body,
+            key=key_of(kind, body, options),
+            options=options if kind == Submission.Kind.CSV else {},
+            sender=sender,
+            at=at,
         )
         if len(body) > intake.LARGE and row.state == Submission.State.WAITING:
-            transaction.on_commit(lambda: tasks.hint(row.pk))
-            return self.later(row)
+            tasks.hint(row.pk)
+            return Response(status_of(row), status=HTTPStatus.ACCEPTED, headers=location(row))
         refusal = intake.work_off(row.pk, at=at)
         if refusal is not None:
             raise refusal
         row.refresh_from_db()
+        if kind == Submission.Kind.X12:
+            return HttpResponse(
+                row.reply, content_type="application/edi-x12", headers=location(row)
+            )
         repeated = repeated or row.result.get("repeated", False)
         return Response(
             {"submission": str(row.public_id), **row.result, "repeated": repeated},
@@ -59,9 +86,18 @@ class Manifests(APIView):
             headers=location(row),
         )
 
-    @staticmethod
-    def later(row: Submission) -> Response:
-        return Response(status_of(row), status=HTTPStatus.ACCEPTED, headers=location(row))
+
+def kind_of(request: Request) -> str:
+    media = (request.content_type or "").partition(";")[0].strip().lower()
+    kinds = {X12.media_type: Submission.Kind.X12, CSV.media_type: Submission.Kind.CSV}
+    return kinds.get(media, Submission.Kind.JSON)
+
+
+def key_of(kind: str, body: bytes, options: dict[str, str]) -> str:
+    """An X12 message repeats by its control number; others by what they say."""
+    if kind == Submission.Kind.X12 and (number := control_number(body)):
+        return number[:80]
+    return hashlib.sha256(repr(sorted(options.items())).encode() + body).hexdigest()
 
 
 class ManifestOfTrip(APIView):

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
-from trustedtruck.core.api import TooLarge
+from trustedtruck.core.api import JSONRenderer, TooLarge
 from trustedtruck.manifests.services.formats import MAX_BODY
 
 
 class RawParser(BaseParser):
     """`request.data` is the bytes of the body. Larger than 16 MB is refused (413)."""
 
-    def parse(
+    def parse(  # type: ignore[override]  # bytes, for `body_of` alone
         self,
         stream: IO[Any],
         media_type: str | None = None,
@@ -42,3 +44,25 @@ class XML(RawParser):
 
 class TextXML(RawParser):
     media_type = "text/xml"
+
+
+class X12Renderer(BaseRenderer):
+    """Lets a client ask for X12; answers in it are written by the view itself."""
+
+    media_type = "application/edi-x12"
+    format = "x12"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return JSONRenderer().render(data)
+
+
+def body_of(request: Request) -> bytes:
+    """The bytes that one of these parsers read; empty where there were none."""
+    data: Any = request.data
+    return data if isinstance(data, bytes) else b""

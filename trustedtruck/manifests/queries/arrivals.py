@@ -193,7 +193,7 @@ def _crew(ids: list[int]) -> dict[int, list[CrewFacts]]:
     }
     groups: dict[int, list[CrewFacts]] = defaultdict(list)
     for person in people:
-        carrier: int = person.carrier  # type: ignore[attr-defined]  # annotated
+        carrier: int = person.carrier
         holder = holders.get((carrier, person.fast_card))
         groups[person.trip_id].append(
             CrewFacts(

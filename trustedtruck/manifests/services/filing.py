@@ -44,12 +44,12 @@ def carrier_of(filing: doc.Filing, *, own: Carrier | None) -> Carrier:
     """
     if own is not None:
         if filing.scac and filing.scac.upper() != own.scac:
-            text = _("This key files for %(own)s only.") % {"own": own.scac}
+            text = str(_("This key files for %(own)s only.") % {"own": own.scac})
             raise Invalid((FieldError("scac", "not_your_scac", text),), WRONG)
         return own
     found = Carrier.objects.filter(scac=filing.scac.upper()).first()
     if found is None:
-        text = _("No carrier of this programme has this SCAC.")
+        text = str(_("No carrier of this programme has this SCAC."))
         raise Invalid((FieldError("scac", "unknown_carrier", text),), WRONG)
     return found
 
@@ -62,8 +62,11 @@ def file_manifest(
     by: Actor,
     at: dt.datetime,
     errors: tuple[FieldError, ...] = (),
+    port_code: str = "",
 ) -> Outcome:
     """Check a filing and put it on file. `errors` are those its reader found already.
+
+    With a `port_code`, a trip that is on file for another port does not exist.
 
     Raises `Invalid` with every error at once, or `Refused` where the trip's state forbids it
     (`trip_exists`, `transition_refused`, `control_number_reused`). The same filing again changes
@@ -79,7 +82,7 @@ def file_manifest(
         raise Invalid(errors, WRONG)
     with transaction.atomic():
         if result.filing.trip_number:
-            outcome = _on_trip(result.filing, carrier, source, by)
+            outcome = _on_trip(result.filing, carrier, source, by, port_code)
         else:
             numbers = stored_shipments.put(
                 filing=result.filing, carrier=carrier, trip=None, first_position=0
@@ -95,13 +98,41 @@ def file_manifest(
     return outcome._replace(warnings=result.warnings)
 
 
+def file_one(
+    *,
+    filing: doc.Filing,
+    errors: tuple[FieldError, ...],
+    carrier: Carrier | None,
+    port_code: str,
+    source: str,
+    by: Actor,
+    at: dt.datetime,
+) -> Outcome:
+    """File one filing for whoever sent it; a port's device files for trips of its port only."""
+    port = filing.trip.port if filing.trip else filing.port
+    if port_code and port and port != port_code:
+        text = _("This key files for port %(port)s only.") % {"port": port_code}
+        raise Invalid((*errors, FieldError("port", "not_your_port", str(text))), WRONG)
+    return file_manifest(
+        filing=filing,
+        carrier=carrier_of(filing, own=carrier),
+        source=source,
+        by=by,
+        at=at,
+        errors=errors,
+        port_code=port_code,
+    )
+
+
 def _prefixes(path: str) -> list[str]:
     """`a.1.b` -> `a`, `a.1`, `a.1.b`."""
     parts = path.split(".")
     return [".".join(parts[: i + 1]) for i in range(len(parts))]
 
 
-def _on_trip(filing: doc.Filing, carrier: Carrier, source: str, by: Actor) -> Outcome:
+def _on_trip(
+    filing: doc.Filing, carrier: Carrier, source: str, by: Actor, port_code: str
+) -> Outcome:
     # Two messages about one trip wait for each other, also where the trip is not yet a row.
     with connection.cursor() as cursor:
         cursor.execute(
@@ -109,6 +140,8 @@ def _on_trip(filing: doc.Filing, carrier: Carrier, source: str, by: Actor) -> Ou
         )
     trip = Trip.objects.filter(trip_number=filing.trip_number).select_for_update().first()
     digest = _digest(filing)
+    if trip is not None and port_code and trip.port_code != port_code:
+        raise NotFound("no_such_trip", _("There is no such trip on file."))
     if trip is not None and (earlier := _repeat(trip, filing, digest)) is not None:
         return earlier
     if trip is None:

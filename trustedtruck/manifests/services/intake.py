@@ -18,6 +18,7 @@ from trustedtruck.core.errors import DomainError, Refused
 from trustedtruck.core.problems import problem
 from trustedtruck.manifests.models import Submission
 from trustedtruck.manifests.services import formats
+from trustedtruck.manifests.services.answers import Answer
 
 log = structlog.get_logger(__name__)
 LARGE = 256 * 1024
@@ -97,7 +98,7 @@ def work_off(submission_id: int, *, at: dt.datetime) -> DomainError | None:
             return None
         if row.attempts > MAX_ATTEMPTS:
             refusal = Refused("gave_up", _("This message could not be read in three attempts."))
-            answer = formats.Answer(accepted=False)
+            answer = Answer(accepted=False)
         else:
             answer, refusal = _read(row, at)
         if refusal is not None:
@@ -120,7 +121,7 @@ def work_off(submission_id: int, *, at: dt.datetime) -> DomainError | None:
     return refusal
 
 
-def _read(row: Submission, at: dt.datetime) -> tuple[formats.Answer, DomainError | None]:
+def _read(row: Submission, at: dt.datetime) -> tuple[Answer, DomainError | None]:
     try:
         with transaction.atomic():
             return (
@@ -132,17 +133,12 @@ def _read(row: Submission, at: dt.datetime) -> tuple[formats.Answer, DomainError
                     port_code=row.port_code,
                     by=_actor(row),
                     at=at,
-                    progress=lambda done, total: _progress(row, done, total),
+                    control=row.pk * 10 % 999_999_000,
                 ),
                 None,
             )
     except DomainError as refusal:
-        return formats.Answer(accepted=False), refusal
-
-
-def _progress(row: Submission, done: int, total: int) -> None:
-    """Shown by the status resource once the transaction ends; kept cheap."""
-    row.done, row.total = done, total
+        return Answer(accepted=False), refusal
 
 
 def _actor(row: Submission) -> Actor:
