@@ -1,6 +1,7 @@
 """What every test has: the fixed cast, and a database that may be emptied between tests."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -22,6 +23,21 @@ def _emptying_may_truncate_the_audit() -> Iterator[None]:
     DatabaseOperations.execute_sql_flush = as_replica  # type: ignore[method-assign]
     yield
     DatabaseOperations.execute_sql_flush = execute  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_holds_the_database(
+    django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Listeners and heartbeats live as long as their process: let go of the test's database."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
