@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
     path("api/docs/problems/", core.problems, name="problems"),
+    path("", include("trustedtruck.credentials.urls")),
     path("", include("trustedtruck.manifests.urls")),
     path("", include("lanes.urls")),
 ]

@@ -24,7 +24,7 @@ _ES256 = -7
 _CWT = 61  # CoAP content format of application/cwt, as the typ of RFC 9596
 _ISS, _EXP, _NBF, _IAT, _CTI, _STATUS, _TRUCK = 1, 4, 5, 6, 7, 65535, -70000
 _SIGNED = b"\x84\x6aSignature1"
-_LATEST = 253_402_300_799  # the last second that a datetime can hold
+LATEST = 253_402_300_799  # the last second that a datetime can hold
 
 
 def status_uri(base_url: str, number: int) -> str:
@@ -128,7 +128,7 @@ def _claims(payload: Any, key: VerifyKey) -> Claims:
         raise Refusal("claim_unknown")
     if payload[_ISS] != key.issuer:
         raise Refusal("issuer_mismatch")
-    number, index = _status(payload[_STATUS], key)
+    number, index = read_status(payload[_STATUS], key)
     about = payload[_TRUCK]
     if not isinstance(about, list) or len(about) != 5:
         raise Refusal("claim_type")
@@ -158,7 +158,7 @@ def _claims(payload: Any, key: VerifyKey) -> Claims:
     )
 
 
-def _status(status: Any, key: VerifyKey) -> tuple[int, int]:
+def read_status(status: Any, key: VerifyKey) -> tuple[int, int]:
     inner = status.get("status_list") if isinstance(status, dict) and len(status) == 1 else None
     if not isinstance(inner, dict) or inner.keys() != {"idx", "uri"}:
         raise Refusal("status_malformed")
@@ -179,6 +179,6 @@ def _uuid(value: Any) -> uuid.UUID:
 
 
 def _instant(value: Any) -> datetime:
-    if type(value) is not int or not 0 <= value <= _LATEST:
+    if type(value) is not int or not 0 <= value <= LATEST:
         raise Refusal("claim_type")
     return datetime.fromtimestamp(value, UTC)

@@ -35,7 +35,7 @@ SUBJECT_TERMS = {
         {"id", "type", "unitNumber", "plateNumber", "plateJurisdiction", "carrier"}
     ),
 }
-_TOP = frozenset(
+TOP_TERMS = frozenset(
     {"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject"}
 ) | {"credentialStatus", "credentialSchema"}
 _STATUS_TERMS = frozenset(
@@ -95,7 +95,7 @@ def credential(draft: Draft, *, base_url: str, issuer: str) -> dict[str, Any]:
 
 def read(value: Mapping[str, Any], key: VerifyKey) -> Claims:
     """The claims of a credential that `key` signed. Raises `Refusal`; dates are the caller's."""
-    if value.keys() - _TOP:
+    if value.keys() - TOP_TERMS:
         raise Refusal("term_undefined")
     if value.get("@context") != [W3C, context_url(key.base_url)]:
         raise Refusal("context_wrong")

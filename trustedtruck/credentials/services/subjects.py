@@ -24,6 +24,10 @@ def carrier_id_of(subject: Subject) -> int:
     return subject.pk if isinstance(subject, Carrier) else subject.carrier_id
 
 
+def carrier_of(subject: Subject) -> Carrier:
+    return subject if isinstance(subject, Carrier) else subject.carrier
+
+
 def properties(subject: Subject, carrier: Carrier) -> dict[str, Any]:
     """The JSON-LD properties of the subject, without `id` and `type`.
 
