@@ -1,7 +1,7 @@
 """The random draw: nobody can predict it, nobody can steer it, anyone can recompute it later.
 
-draw = HMAC-SHA256(seed of the day, identity of the truck on that day) as a number in [0, 1). A truck
-that is presented again on the same day gets the same draw.
+draw = HMAC-SHA256(seed of the day, identity of the truck on that day) as a number in [0, 1). A
+truck that is presented again on the same day gets the same draw.
 """
 
 import hashlib

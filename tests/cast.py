@@ -134,9 +134,7 @@ def make_cast() -> Cast:
     norte, sur = make_carrier("NRTE", "Norte"), make_carrier("SURR", "Sur")
     trucks = add_trucks(
         carrier=norte,
-        trucks=[
-            NewTruck(f"N{n}", good_vin(n), f"NPL8{n}", "TX", tag(n)) for n in (1, 2)
-        ],
+        trucks=[NewTruck(f"N{n}", good_vin(n), f"NPL8{n}", "TX", tag(n)) for n in (1, 2)],
         by=TESTER,
         at=now,
     )

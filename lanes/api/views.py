@@ -73,7 +73,7 @@ class ArrivalsView(DeviceView):
         responses={
             201: AnswerSerializer,
             200: OpenApiResponse(AnswerSerializer, "the same event again: the same answer"),
-            202: OpenApiResponse(AnswerSerializer, "not decided within the wait that was asked for"),
+            202: OpenApiResponse(AnswerSerializer, "not decided within the wait asked for"),
             **PROBLEMS,
         },
         parameters=[

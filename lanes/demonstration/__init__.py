@@ -1,1 +1,1 @@
-"""The demonstration: two real ports with invented carriers, made with the product's own services."""
+"""The demonstration: two real ports, invented carriers, made with the product's own services."""

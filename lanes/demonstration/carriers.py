@@ -15,8 +15,8 @@ from trustedtruck.carriers.services import (
 from trustedtruck.credentials import services as credentials
 from trustedtruck.credentials.states import Reason
 
-# Carriers by their place in the list: tier 3 up to 20, tier 2 up to 28, tier 1 up to 37; of those the
-# 35th and 36th are suspended and the 37th is removed; 38 and 39 have applied, 40 has just begun.
+# Carriers by their place in the list: tier 3 up to 20, tier 2 up to 28, tier 1 up to 37; of those
+# the 35th and 36th are suspended and the 37th is removed; 38 and 39 have applied, 40 has begun.
 _TIERS = [3] * 20 + [2] * 8 + [1] * 9
 SUSPENDED, REMOVED, APPLICANTS = (34, 35), (36,), (37, 38)
 
@@ -38,9 +38,7 @@ def make_carriers(*, by: Actor, at: datetime) -> None:
         if index < len(_TIERS) or index in APPLICANTS:
             carrier = change_carrier("submit", carrier=carrier, by=by, at=at)
         if index < len(_TIERS):
-            carrier = change_carrier(
-                "certify", carrier=carrier, by=by, at=at, tier=_TIERS[index]
-            )
+            carrier = change_carrier("certify", carrier=carrier, by=by, at=at, tier=_TIERS[index])
             _issue(carrier, trucks, drivers, index=index, by=by, at=at)
         if index in SUSPENDED:
             credentials.sanction_carrier(

@@ -14,25 +14,85 @@ from trustedtruck.identifiers import epc, vin
 SEED = 2304
 CARRIERS, TRUCKS_EACH = 40, 10
 
-_FIRST = (
-    "Autotransportes|Transportes|Fletes|Logística|Carga|Express|Transportación|Líneas".split("|")
-)
-_SECOND = (
-    "del Norte|Río Bravo|Sierra Madre|Monterrey|Bajío|Frontera|Camino Real|Anáhuac|Coahuila"
-    "|Nuevo León".split("|")
-)
-_US_FIRST = "Lone Star|Rio Grande|Pecos|Gulf|Mesquite|Laredo|Brazos|Alamo|Webb County|Plains".split(
-    "|"
-)
-_US_SECOND = "Freight Lines|Trucking|Motor Express|Carriers|Logistics|Transport".split("|")
-_GIVEN = (
-    "José Luis|María|Juan Carlos|Ana|Miguel|Guadalupe|Roberto|Rosa|Francisco|Daniel|Patricia|Jorge"
-    "|Laura|Héctor|Sergio|James|Robert|Linda|Michael|Karen".split("|")
-)
-_FAMILY = (
-    "García|Hernández|Martínez|López|González|Rodríguez|Pérez|Sánchez|Ramírez|Cruz|Flores|Gómez"
-    "|Treviño|Garza|Cantú|Villarreal|Smith|Johnson|Brown|Davis".split("|")
-)
+_FIRST = [
+    "Autotransportes",
+    "Transportes",
+    "Fletes",
+    "Logística",
+    "Carga",
+    "Express",
+    "Transportación",
+    "Líneas",
+]
+_SECOND = [
+    "del Norte",
+    "Río Bravo",
+    "Sierra Madre",
+    "Monterrey",
+    "Bajío",
+    "Frontera",
+    "Camino Real",
+    "Anáhuac",
+    "Coahuila",
+    "Nuevo León",
+]
+_US_FIRST = [
+    "Lone Star",
+    "Rio Grande",
+    "Pecos",
+    "Gulf",
+    "Mesquite",
+    "Laredo",
+    "Brazos",
+    "Alamo",
+    "Webb County",
+    "Plains",
+]
+_US_SECOND = ["Freight Lines", "Trucking", "Motor Express", "Carriers", "Logistics", "Transport"]
+_GIVEN = [
+    "José Luis",
+    "María",
+    "Juan Carlos",
+    "Ana",
+    "Miguel",
+    "Guadalupe",
+    "Roberto",
+    "Rosa",
+    "Francisco",
+    "Daniel",
+    "Patricia",
+    "Jorge",
+    "Laura",
+    "Héctor",
+    "Sergio",
+    "James",
+    "Robert",
+    "Linda",
+    "Michael",
+    "Karen",
+]
+_FAMILY = [
+    "García",
+    "Hernández",
+    "Martínez",
+    "López",
+    "González",
+    "Rodríguez",
+    "Pérez",
+    "Sánchez",
+    "Ramírez",
+    "Cruz",
+    "Flores",
+    "Gómez",
+    "Treviño",
+    "Garza",
+    "Cantú",
+    "Villarreal",
+    "Smith",
+    "Johnson",
+    "Brown",
+    "Davis",
+]
 # Makers' real prefixes: world maker, vehicle type and model; the rest of a VIN is a serial.
 _MAKERS = ("1FUJGLDR", "3AKJHHDR", "1XKAD49X", "3HSDJAPR", "1XPBDP9X", "4V4NC9EH")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -116,9 +176,7 @@ def _trailer(carrier: int, n: int, scac: str) -> NewTrailer:
     )
 
 
-def _driver(
-    carrier: int, n: int, mexican: bool, today: date, chance: random.Random
-) -> NewDriver:
+def _driver(carrier: int, n: int, mexican: bool, today: date, chance: random.Random) -> NewDriver:
     serial = carrier * TRUCKS_EACH + n
     return NewDriver(
         given_names=chance.choice(_GIVEN),

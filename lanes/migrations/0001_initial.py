@@ -4,241 +4,624 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import trustedtruck.core.ids
 from django.db import migrations, models
+
+import trustedtruck.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('carriers', '0001_initial'),
-        ('credentials', '0002_status_positions'),
+        ("accounts", "0001_initial"),
+        ("carriers", "0001_initial"),
+        ("credentials", "0002_status_positions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Process',
+            name="Process",
             fields=[
-                ('name', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16)),
-                ('seen_at', models.DateTimeField()),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=16)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'processes',
+                "verbose_name_plural": "processes",
             },
         ),
         migrations.CreateModel(
-            name='Port',
+            name="Port",
             fields=[
-                ('code', models.CharField(max_length=4, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[0-9]{4}\\Z', 'A port code is four digits (Schedule D).')])),
-                ('name', models.CharField(max_length=120)),
-                ('country', models.CharField(max_length=2)),
-                ('timezone', models.CharField(max_length=64)),
-                ('deadline_ms', models.PositiveIntegerField(default=1500)),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=4,
+                        primary_key=True,
+                        serialize=False,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9]{4}\\Z", "A port code is four digits (Schedule D)."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("country", models.CharField(max_length=2)),
+                ("timezone", models.CharField(max_length=64)),
+                ("deadline_ms", models.PositiveIntegerField(default=1500)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{4}$')), name='port_code_is_four_digits'), models.CheckConstraint(condition=models.Q(('deadline_ms__range', (100, 60000))), name='port_deadline_is_sane')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9]{4}$")),
+                        name="port_code_is_four_digits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deadline_ms__range", (100, 60000))),
+                        name="port_deadline_is_sane",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lane',
+            name="Lane",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=60)),
-                ('route', models.CharField(choices=[('fast', 'fast lane'), ('inspection', 'inspection')], max_length=10)),
-                ('group', models.CharField(blank=True, default='', max_length=16)),
-                ('state', models.CharField(choices=[('open', 'open'), ('closed', 'closed')], default='open', max_length=8)),
-                ('directions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('northbound', 'northbound'), ('southbound', 'southbound')], max_length=10), size=None)),
-                ('load', models.CharField(choices=[('any', 'any load'), ('laden', 'laden only'), ('empty', 'empty only')], default='any', max_length=5)),
-                ('service_seconds', models.FloatField()),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lanes', to='lanes.port')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "route",
+                    models.CharField(
+                        choices=[("fast", "fast lane"), ("inspection", "inspection")], max_length=10
+                    ),
+                ),
+                ("group", models.CharField(blank=True, default="", max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("closed", "closed")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "directions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("northbound", "northbound"), ("southbound", "southbound")],
+                            max_length=10,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "load",
+                    models.CharField(
+                        choices=[
+                            ("any", "any load"),
+                            ("laden", "laden only"),
+                            ("empty", "empty only"),
+                        ],
+                        default="any",
+                        max_length=5,
+                    ),
+                ),
+                ("service_seconds", models.FloatField()),
+                (
+                    "port",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lanes",
+                        to="lanes.port",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Arrival',
+            name="Arrival",
             fields=[
-                ('id', models.UUIDField(default=trustedtruck.core.ids.uuid7, primary_key=True, serialize=False)),
-                ('event_id', models.CharField(max_length=64)),
-                ('body_sha256', models.BinaryField(max_length=32)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('deadline_at', models.DateTimeField()),
-                ('observed_at', models.DateTimeField()),
-                ('direction', models.CharField(choices=[('northbound', 'northbound'), ('southbound', 'southbound')], max_length=10)),
-                ('lane_group', models.CharField(blank=True, max_length=16)),
-                ('tag_epc', models.CharField(blank=True, max_length=24)),
-                ('qr', models.TextField(blank=True)),
-                ('credential', models.TextField(blank=True)),
-                ('plate_number', models.CharField(blank=True, max_length=10)),
-                ('plate_jurisdiction', models.CharField(blank=True, max_length=3)),
-                ('trip_number', models.CharField(blank=True, max_length=25)),
-                ('driver_card', models.TextField(blank=True)),
-                ('seals', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=15), default=list, size=None)),
-                ('gross_weight_kg', models.PositiveIntegerField(null=True)),
-                ('radiation_alarm', models.BooleanField(null=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrivals', to='accounts.device')),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrivals', to='lanes.port')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=trustedtruck.core.ids.uuid7, primary_key=True, serialize=False
+                    ),
+                ),
+                ("event_id", models.CharField(max_length=64)),
+                ("body_sha256", models.BinaryField(max_length=32)),
+                (
+                    "received_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("deadline_at", models.DateTimeField()),
+                ("observed_at", models.DateTimeField()),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("northbound", "northbound"), ("southbound", "southbound")],
+                        max_length=10,
+                    ),
+                ),
+                ("lane_group", models.CharField(blank=True, max_length=16)),
+                ("tag_epc", models.CharField(blank=True, max_length=24)),
+                ("qr", models.TextField(blank=True)),
+                ("credential", models.TextField(blank=True)),
+                ("plate_number", models.CharField(blank=True, max_length=10)),
+                ("plate_jurisdiction", models.CharField(blank=True, max_length=3)),
+                ("trip_number", models.CharField(blank=True, max_length=25)),
+                ("driver_card", models.TextField(blank=True)),
+                (
+                    "seals",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=15), default=list, size=None
+                    ),
+                ),
+                ("gross_weight_kg", models.PositiveIntegerField(null=True)),
+                ("radiation_alarm", models.BooleanField(null=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="arrivals",
+                        to="accounts.device",
+                    ),
+                ),
+                (
+                    "port",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="arrivals",
+                        to="lanes.port",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alarm',
+            name="Alarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('fast_without_decision', 'a truck went through a fast lane without a decision for it'), ('clone', 'the same tag was seen at two gates within an impossible time')], max_length=32)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('data', models.JSONField(default=dict)),
-                ('closed_by', models.CharField(blank=True, default='', max_length=64)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.TextField(blank=True, default='')),
-                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='lanes.arrival')),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='lanes.port')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                "fast_without_decision",
+                                "a truck went through a fast lane without a decision for it",
+                            ),
+                            (
+                                "clone",
+                                "the same tag was seen at two gates within an impossible time",
+                            ),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("data", models.JSONField(default=dict)),
+                ("closed_by", models.CharField(blank=True, default="", max_length=64)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "arrival",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alarms",
+                        to="lanes.arrival",
+                    ),
+                ),
+                (
+                    "port",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alarms",
+                        to="lanes.port",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Refusal',
+            name="Refusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('port_code', models.CharField(blank=True, max_length=4)),
-                ('event_id', models.CharField(blank=True, max_length=64)),
-                ('code', models.CharField(max_length=64)),
-                ('errors', models.JSONField(default=list)),
-                ('body', models.JSONField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refusals', to='accounts.device')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("port_code", models.CharField(blank=True, max_length=4)),
+                ("event_id", models.CharField(blank=True, max_length=64)),
+                ("code", models.CharField(max_length=64)),
+                ("errors", models.JSONField(default=list)),
+                ("body", models.JSONField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refusals",
+                        to="accounts.device",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('arrival', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='assignment', serialize=False, to='lanes.arrival')),
-                ('route', models.CharField(choices=[('fast', 'fast lane'), ('inspection', 'inspection')], max_length=10)),
-                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
-                ('facts', models.JSONField()),
-                ('policy_version', models.PositiveIntegerField()),
-                ('draw', models.FloatField(null=True)),
-                ('decided_at', models.DateTimeField()),
-                ('decided_by', models.CharField(choices=[('worker', 'a worker, by the rules'), ('deadline', 'the deadline'), ('sweep', 'the sweep'), ('overload', 'the overload guard')], max_length=16)),
-                ('carrier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='carriers.carrier')),
-                ('driver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='carriers.driver')),
-                ('driver_credential', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.credential')),
-                ('lane', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='lanes.lane')),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='lanes.port')),
-                ('truck', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='carriers.truck')),
-                ('truck_credential', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.credential')),
+                (
+                    "arrival",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="assignment",
+                        serialize=False,
+                        to="lanes.arrival",
+                    ),
+                ),
+                (
+                    "route",
+                    models.CharField(
+                        choices=[("fast", "fast lane"), ("inspection", "inspection")], max_length=10
+                    ),
+                ),
+                (
+                    "reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), size=None
+                    ),
+                ),
+                ("facts", models.JSONField()),
+                ("policy_version", models.PositiveIntegerField()),
+                ("draw", models.FloatField(null=True)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decided_by",
+                    models.CharField(
+                        choices=[
+                            ("worker", "a worker, by the rules"),
+                            ("deadline", "the deadline"),
+                            ("sweep", "the sweep"),
+                            ("overload", "the overload guard"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "carrier",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="carriers.carrier",
+                    ),
+                ),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="carriers.driver",
+                    ),
+                ),
+                (
+                    "driver_credential",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.credential",
+                    ),
+                ),
+                (
+                    "lane",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="lanes.lane",
+                    ),
+                ),
+                (
+                    "port",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="lanes.port",
+                    ),
+                ),
+                (
+                    "truck",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="carriers.truck",
+                    ),
+                ),
+                (
+                    "truck_credential",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="credentials.credential",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Waiting',
+            name="Waiting",
             fields=[
-                ('arrival', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='lanes.arrival')),
-                ('deadline_at', models.DateTimeField()),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(db_default=0)),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='lanes.port')),
+                (
+                    "arrival",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="lanes.arrival",
+                    ),
+                ),
+                ("deadline_at", models.DateTimeField()),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0)),
+                (
+                    "port",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="lanes.port"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'waiting',
+                "verbose_name_plural": "waiting",
             },
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('body', models.JSONField()),
-                ('drafted_by', models.CharField(max_length=64)),
-                ('approved_by', models.CharField(blank=True, default='', max_length=64)),
-                ('effective_from', models.DateTimeField(blank=True, null=True)),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='lanes.port')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("body", models.JSONField()),
+                ("drafted_by", models.CharField(max_length=64)),
+                ("approved_by", models.CharField(blank=True, default="", max_length=64)),
+                ("effective_from", models.DateTimeField(blank=True, null=True)),
+                (
+                    "port",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="lanes.port",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'policies',
-                'constraints': [models.UniqueConstraint(fields=('port', 'version'), name='policy_version_unique_in_port'), models.CheckConstraint(condition=models.Q(models.Q(('approved_by', ''), ('effective_from__isnull', True)), models.Q(models.Q(('approved_by', ''), _negated=True), ('effective_from__isnull', False)), _connector='OR'), name='policy_takes_effect_only_when_approved'), models.CheckConstraint(condition=models.Q(('approved_by', models.F('drafted_by')), _negated=True), name='policy_needs_two_people')],
+                "verbose_name_plural": "policies",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("port", "version"), name="policy_version_unique_in_port"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_by", ""), ("effective_from__isnull", True)),
+                            models.Q(
+                                models.Q(("approved_by", ""), _negated=True),
+                                ("effective_from__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="policy_takes_effect_only_when_approved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("approved_by", models.F("drafted_by")), _negated=True),
+                        name="policy_needs_two_people",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.CharField(max_length=64)),
-                ('point', models.CharField(choices=[('approach', 'approach'), ('primary', 'primary'), ('lane', 'lane'), ('exam', 'exam'), ('exit', 'exit')], max_length=8)),
-                ('at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passages', to='lanes.arrival')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.device')),
-                ('lane', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='passages', to='lanes.lane')),
-                ('port', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lanes.port')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.CharField(max_length=64)),
+                (
+                    "point",
+                    models.CharField(
+                        choices=[
+                            ("approach", "approach"),
+                            ("primary", "primary"),
+                            ("lane", "lane"),
+                            ("exam", "exam"),
+                            ("exit", "exit"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "received_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "arrival",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passages",
+                        to="lanes.arrival",
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.device",
+                    ),
+                ),
+                (
+                    "lane",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passages",
+                        to="lanes.lane",
+                    ),
+                ),
+                (
+                    "port",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lanes.port",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['port', '-at'], name='passage_by_port_and_time')],
-                'constraints': [models.UniqueConstraint(fields=('arrival', 'event_id'), name='passage_event_once'), models.CheckConstraint(condition=models.Q(models.Q(('point', 'lane'), _negated=True), ('lane__isnull', False), _connector='OR'), name='passage_lane_is_named')],
+                "indexes": [models.Index(fields=["port", "-at"], name="passage_by_port_and_time")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("arrival", "event_id"), name="passage_event_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("point", "lane"), _negated=True),
+                            ("lane__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="passage_lane_is_named",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.UniqueConstraint(fields=('port', 'code'), name='lane_code_unique_in_port'),
+            model_name="lane",
+            constraint=models.UniqueConstraint(
+                fields=("port", "code"), name="lane_code_unique_in_port"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('service_seconds__gt', 0)), name='lane_service_time_is_positive'),
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("service_seconds__gt", 0)), name="lane_service_time_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('route__in', ['fast', 'inspection'])), name='lane_route_is_known'),
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("route__in", ["fast", "inspection"])),
+                name="lane_route_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed'])), name='lane_state_is_known'),
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "closed"])), name="lane_state_is_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(fields=['port', '-received_at'], name='arrival_by_port_and_time'),
+            model_name="arrival",
+            index=models.Index(fields=["port", "-received_at"], name="arrival_by_port_and_time"),
         ),
         migrations.AddIndex(
-            model_name='arrival',
-            index=models.Index(condition=models.Q(('tag_epc', ''), _negated=True), fields=['tag_epc', '-received_at'], name='arrival_by_tag_and_time'),
+            model_name="arrival",
+            index=models.Index(
+                condition=models.Q(("tag_epc", ""), _negated=True),
+                fields=["tag_epc", "-received_at"],
+                name="arrival_by_tag_and_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.UniqueConstraint(fields=('port', 'event_id'), name='arrival_event_once_in_port'),
+            model_name="arrival",
+            constraint=models.UniqueConstraint(
+                fields=("port", "event_id"), name="arrival_event_once_in_port"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline_at__gt', models.F('received_at'))), name='arrival_deadline_is_ahead'),
+            model_name="arrival",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deadline_at__gt", models.F("received_at"))),
+                name="arrival_deadline_is_ahead",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by', '')), models.Q(('closed_at__isnull', False), models.Q(('closed_by', ''), _negated=True), models.Q(('note', ''), _negated=True)), _connector='OR'), name='alarm_closed_by_whom_when_and_why'),
+            model_name="alarm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_by", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        models.Q(("closed_by", ""), _negated=True),
+                        models.Q(("note", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="alarm_closed_by_whom_when_and_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['port', '-decided_at'], name='assignment_by_port_and_time'),
+            model_name="assignment",
+            index=models.Index(fields=["port", "-decided_at"], name="assignment_by_port_and_time"),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('carrier__isnull', False)), fields=['carrier', '-decided_at'], name='assignment_by_carrier'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("carrier__isnull", False)),
+                fields=["carrier", "-decided_at"],
+                name="assignment_by_carrier",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('route__in', ['fast', 'inspection'])), name='assignment_route_is_known'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("route__in", ["fast", "inspection"])),
+                name="assignment_route_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('reasons', []), _negated=True), name='assignment_has_a_reason'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reasons", []), _negated=True), name="assignment_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('route', 'fast'), _negated=True), models.Q(('carrier__isnull', False), ('decided_by', 'worker'), ('lane__isnull', False), ('truck__isnull', False), ('truck_credential__isnull', False)), _connector='OR'), name='assignment_fast_stands_on_a_credential'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("route", "fast"), _negated=True),
+                    models.Q(
+                        ("carrier__isnull", False),
+                        ("decided_by", "worker"),
+                        ("lane__isnull", False),
+                        ("truck__isnull", False),
+                        ("truck_credential__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="assignment_fast_stands_on_a_credential",
+            ),
         ),
         migrations.AddIndex(
-            model_name='waiting',
-            index=models.Index(fields=['deadline_at'], name='waiting_by_deadline'),
+            model_name="waiting",
+            index=models.Index(fields=["deadline_at"], name="waiting_by_deadline"),
         ),
         migrations.AddIndex(
-            model_name='waiting',
-            index=models.Index(fields=['port', 'deadline_at'], name='waiting_by_port'),
+            model_name="waiting",
+            index=models.Index(fields=["port", "deadline_at"], name="waiting_by_port"),
         ),
     ]

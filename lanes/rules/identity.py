@@ -20,9 +20,7 @@ def carrier_not_certified(facts: Facts, policy: Policy) -> bool:
 
     Only a certified partner in good standing has the benefits of the programme (CTPAT tiers 1-3).
     """
-    return (
-        facts.carrier is None or facts.carrier.state != "certified" or facts.carrier.tier is None
-    )
+    return facts.carrier is None or facts.carrier.state != "certified" or facts.carrier.tier is None
 
 
 def _not_valid(credential: CredentialFacts | None, at: float) -> bool:

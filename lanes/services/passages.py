@@ -44,9 +44,7 @@ def report_passage(
     )
     if not created:
         if (passage.point, passage.lane, passage.at) != (point, lane, at):
-            raise Refused(
-                "event_id_reused", _("This event id was used before, with another body.")
-            )
+            raise Refused("event_id_reused", _("This event id was used before, with another body."))
         return passage, False
     executed = _executed(arrival_id, lane) if point == Passage.Point.LANE else {}
     audit.record(

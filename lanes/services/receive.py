@@ -129,4 +129,3 @@ def refuse(
         port_code=device.port_code,
         data={"code": code, "event_id": event_id},
     )
-

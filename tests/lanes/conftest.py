@@ -79,5 +79,3 @@ def in_threads(count: int, job: Callable[[int], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return results
-
-

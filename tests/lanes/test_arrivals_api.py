@@ -100,9 +100,7 @@ def test_a_short_wait_ends_before_the_deadline(cast: Cast, gate: Gate) -> None:
     assert Waiting.objects.count() == 1
 
 
-def test_without_workers_the_deadline_sends_the_truck_to_inspection(
-    cast: Cast, gate: Gate
-) -> None:
+def test_without_workers_the_deadline_sends_the_truck_to_inspection(cast: Cast, gate: Gate) -> None:
     response = gate.arrive(cast.arrival())
     answer = response.json()
     assert response.status_code == 201
@@ -215,9 +213,7 @@ def test_every_wrong_field_is_named_at_once(gate: Gate) -> None:
 
 def test_what_is_missing_is_named(gate: Gate) -> None:
     wrong = codes(gate.arrive({}).json())
-    assert wrong == {
-        name: "required" for name in ("event_id", "port", "observed_at", "direction")
-    }
+    assert wrong == dict.fromkeys(("event_id", "port", "observed_at", "direction"), "required")
 
 
 def test_an_unknown_port_is_refused(cast: Cast, gate: Gate) -> None:
@@ -233,9 +229,7 @@ def test_an_unknown_port_is_refused(cast: Cast, gate: Gate) -> None:
         (timedelta(days=-9000), "clock_behind"),
     ],
 )
-def test_a_clock_far_off_is_refused(
-    cast: Cast, gate: Gate, change: timedelta, code: str
-) -> None:
+def test_a_clock_far_off_is_refused(cast: Cast, gate: Gate, change: timedelta, code: str) -> None:
     body = cast.arrival(observed_at=instant(timezone.now() + change))
     response = gate.arrive(body)
     assert (response.status_code, codes(response.json())) == (400, {"observed_at": code})

@@ -18,7 +18,9 @@ def test_truck_unknown() -> None:
     assert "truck_unknown" in judged(with_(truck=None)).reasons
 
 
-@pytest.mark.parametrize("state", ["pre_applicant", "applicant", "suspended", "rejected", "removed"])
+@pytest.mark.parametrize(
+    "state", ["pre_applicant", "applicant", "suspended", "rejected", "removed"]
+)
 def test_carrier_not_certified(state: str) -> None:
     assert judged(with_(carrier={"state": state})).reasons == ("carrier_not_certified",)
 

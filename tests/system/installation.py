@@ -80,13 +80,11 @@ class Installation:
         return found
 
     def server_pids(self, name: str) -> list[int]:
-        """The processes of the embedded server: `valkey` or `postgres`, by its data directory."""
-        data = str(self.home / name).encode()
+        """The processes of the embedded server: `valkey` or `postgres`, which run in its data."""
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                line = (entry / "cmdline").read_bytes()
-                if data in line and name[:6].encode() in line.split(b"\0")[0]:
+                if (entry / "cwd").readlink() == self.home / name:
                     found.append(int(entry.name))
         return found
 

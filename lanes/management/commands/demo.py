@@ -41,8 +41,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(demo))
         else:
             self.stdout.write(
-                f"{Port.objects.count()} ports, {len(demo['samples']['fast_arrivals'])} fast samples;"
-                f" written to {path}"
+                f"{Port.objects.count()} ports,"
+                f" {len(demo['samples']['fast_arrivals'])} fast samples; written to {path}"
             )
 
 

@@ -74,8 +74,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {reason:<32} {count:>6}")
         times = summary["answer_ms"]
         self.stdout.write(
-            "Answers: "
-            + ", ".join(f"{name} {value:.0f} ms" for name, value in times.items())
+            "Answers: " + ", ".join(f"{name} {value:.0f} ms" for name, value in times.items())
         )
         if summary["failed"]:
             self.stdout.write(f"Not answered: {summary['failed']}")
@@ -165,9 +164,7 @@ class Drive:
         """Report each passage when it is due; when the day is over, the rest without waiting."""
         while driving.is_set() or self._line:
             with self._lock:
-                due = self._line and (
-                    not driving.is_set() or self._line[0][0] <= time.monotonic()
-                )
+                due = self._line and (not driving.is_set() or self._line[0][0] <= time.monotonic())
                 passing = heapq.heappop(self._line) if due else None
             if passing is None:
                 time.sleep(0.01)
