@@ -21,7 +21,7 @@ PATIENT_INTERVAL_S = 1.0
 
 
 class Nudger:
-    """One publishing thread a process, started at the first nudge (threads do not survive a fork)."""
+    """One publishing thread a process, started at the first nudge: threads survive no fork."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()

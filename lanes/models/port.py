@@ -24,7 +24,7 @@ class Load(models.TextChoices):
 
 
 class Port(models.Model):
-    """A port of entry, by its Schedule D code. A port is a shard: everything below belongs to one."""
+    """A port of entry, by its Schedule D code. A port is a shard: all below belongs to one."""
 
     code = models.CharField(
         max_length=4,

@@ -1,4 +1,4 @@
-"""The decision, pure: `decide(facts, policy, draw) -> Decision`. No Django, no clock, no settings."""
+"""The decision, pure: `decide(facts, policy, draw) -> Decision`. No Django, no clock."""
 
 from lanes.rules.decision import Decision, decide
 from lanes.rules.facts import Facts

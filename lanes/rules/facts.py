@@ -81,7 +81,7 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class LaneFacts:
-    """A lane at the moment of the decision. `queue` counts trucks sent there and not yet through."""
+    """A lane at the moment of the decision. `queue` counts trucks sent and not yet through."""
 
     id: int
     code: str
@@ -141,7 +141,7 @@ class Facts:
 
 
 def _as_dict(item: Any) -> Any:
-    """A flat dataclass as a dict; `dataclasses.asdict` copies deeply and takes ten times as long."""
+    """A flat dataclass as a dict; `dataclasses.asdict` copies deeply and takes far longer."""
     return None if item is None else {name: getattr(item, name) for name in item.__slots__}
 
 

@@ -54,7 +54,7 @@ TRUSTED_FACTS = Facts(
 
 
 def with_(facts: Facts = TRUSTED_FACTS, **parts: Any) -> Facts:
-    """Facts with some parts changed: a dict changes fields inside a part, anything else replaces."""
+    """Facts with parts changed: a dict changes fields inside a part, anything else replaces."""
     return replace(
         facts,
         **{
