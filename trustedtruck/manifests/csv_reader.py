@@ -122,7 +122,7 @@ def _number(text: str, path: str, errors: list[FieldError]) -> Decimal:
         value = Decimal(text) if text.isascii() and len(text) < 20 and "_" not in text else None
     except InvalidOperation:
         value = None
-    if value is None or not value.is_finite() or abs(value) > 10**15:
+    if value is None or not value.is_finite() or value.adjusted() > 15:
         errors.append(FieldError(path, "not_a_number", _("Write a number here, like 1250.5.")))
         return Decimal(1)
     return value

@@ -1,5 +1,6 @@
 """Large messages, worked off. The queue is a hint; the waiting row is the truth."""
 
+import threading
 from typing import Any
 
 import structlog
@@ -9,24 +10,30 @@ from django.utils import timezone
 from trustedtruck.manifests.services import intake
 
 log = structlog.get_logger(__name__)
-
-
-@shared_task(name="manifests.work_off")
-def work_off(submission_id: int, **_kwargs: Any) -> None:
-    """Work off one message."""
-    intake.work_off(submission_id, at=timezone.now())
+_hinting = threading.Lock()
 
 
 @shared_task(name="manifests.work_off_waiting")
 def work_off_waiting(**_kwargs: Any) -> None:
-    """Work off whatever waits, for messages whose hint was lost. Meant for beat, every minute."""
-    for submission_id in intake.waiting():
-        intake.work_off(submission_id, at=timezone.now())
+    """Work off whatever waits, the oldest first. Also for beat: a hint may be lost."""
+    while waiting := intake.waiting():
+        for submission_id in waiting:
+            intake.work_off(submission_id, at=timezone.now())
 
 
-def hint(submission_id: int) -> None:
-    """Tell a worker that a message waits. A broker that is down costs a minute, no message."""
+def hint() -> None:
+    """Tell the workers that messages wait; returns at once, whatever the broker does.
+
+    While one hint is on its way no other is sent: it makes a worker take all that waits.
+    """
+    if _hinting.acquire(blocking=False):
+        threading.Thread(target=_publish, name="manifest-hint", daemon=True).start()
+
+
+def _publish() -> None:
     try:
-        work_off.apply_async((submission_id,), retry=False)
+        work_off_waiting.apply_async(retry=False)
     except Exception as error:  # whatever the broker's client raises, the row is safe
-        log.warning("hint_not_sent", submission=submission_id, error=str(error))
+        log.warning("hint_not_sent", error=repr(error))
+    finally:
+        _hinting.release()

@@ -69,7 +69,7 @@ class Manifests(APIView):
             at=at,
         )
         if len(body) > intake.LARGE and row.state == Submission.State.WAITING:
-            tasks.hint(row.pk)
+            tasks.hint()
             return Response(status_of(row), status=HTTPStatus.ACCEPTED, headers=location(row))
         refusal = intake.work_off(row.pk, at=at)
         if refusal is not None:

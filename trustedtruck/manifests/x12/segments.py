@@ -48,7 +48,8 @@ def _e(number: int, least: int, most: int, kind: str = "AN", mandatory: bool = F
 
 
 _REFERENCE = (
-    _e(128, 2, 3, "ID", True), _e(127, 1, 50), _e(352, 1, 80), _e(0, 0, 80), _e(0, 0, 80),
+    _e(128, 2, 3, "ID", True), _e(127, 1, 50), _e(352, 1, 80), _e(40, 1, 80, "C"),
+    _e(40, 1, 80, "C"),
 )  # fmt: skip
 SEGMENTS: dict[str, tuple[Element, ...]] = {
     "M10": (
@@ -142,10 +143,10 @@ def _elements(segment: Segment, layout: tuple[Element, ...]) -> list[ElementErro
             found.append(ElementError(i, number, TOO_LONG, text[:99]))
         elif length < least:
             found.append(ElementError(i, number, TOO_SHORT, text))
-        elif kind != "AN" and kind != "ID":
+        elif kind not in ("AN", "ID", "C"):
             if code := _wrong(text, kind):
                 found.append(ElementError(i, number, code, text))
-        elif not text.isprintable():
+        elif kind != "C" and not text.isprintable():
             found.append(ElementError(i, number, BAD_CHARACTER, text[:99]))
     if have > len(layout):
         found.append(ElementError(len(layout) + 1, 0, "3", segment[len(layout) + 1][:99]))
