@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "trustedtruck.credentials",
     "trustedtruck.manifests",
     "lanes",
+    "trustedtruck.enrolment",
     "trustedtruck.portal",
 ]
 MIDDLEWARE = [
@@ -182,6 +183,32 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds in [
+        ("deadlines", "trustedtruck.carriers.tasks.watch_deadlines", 3600.0),
+        ("webhooks", "trustedtruck.carriers.tasks.send_webhooks", 60.0),
+        ("imports", "trustedtruck.carriers.tasks.resume_imports", 60.0),
+        ("vetting", "trustedtruck.enrolment.tasks.resume_vetting", 60.0),
+        ("measures", "trustedtruck.enrolment.tasks.end_measures", 3600.0),
+    ]
+    # Expires before the next: a worker that comes back finds one message, not an hour of them.
+    "credentials-bundle": {
+        "task": "credentials.build_bundle",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
+    "credentials-bulk-jobs": {
+        "task": "credentials.resume_bulk_jobs",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "credentials-expiry": {
+        "task": "credentials.expire",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+}
 
 # --- The lanes ------------------------------------------------------------------------------------
 LANES_DEADLINE_MS = env.int("LANES_DEADLINE_MS", default=1500)
@@ -255,13 +282,19 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": BASE_URL}],
 }
 
+# --- Carriers -------------------------------------------------------------------------------------
+# Only for an installation whose carriers' systems stand in its own network.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
+
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "trustedtruck" / "locale"]
 # Where `manage.py texts` looks: folders, and tables of texts that are made when the code is loaded.
 TEXT_ROOTS = ["trustedtruck", "lanes", "templates"]
-TEXT_TABLES = ["lanes.reasons.TEXTS"]
+TEXT_TABLES = ["lanes.reasons.TEXTS", "trustedtruck.core.problem_codes.meanings"]
+# Refusals whose code comes from a table: the page of the problem codes lists all of it.
+PROBLEM_TABLES = {"Malformed": "trustedtruck.credentials.failures.TEXTS"}
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

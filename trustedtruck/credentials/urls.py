@@ -1,8 +1,8 @@
-"""Addresses of credentials: public documents, VC-API."""
+"""Addresses of credentials: public documents, VC-API, bundle, cards, fleet jobs."""
 
 from django.urls import URLPattern, path
 
-from trustedtruck.credentials.api import documents, vc_api
+from trustedtruck.credentials.api import documents, holders, vc_api
 
 urlpatterns: list[URLPattern] = [
     path(".well-known/did.json", documents.did, name="did"),
@@ -14,6 +14,23 @@ urlpatterns: list[URLPattern] = [
     path("credentials/issue", vc_api.Issue.as_view(), name="vc-issue"),
     path("credentials/status", vc_api.Status.as_view(), name="vc-status"),
     path("credentials/verify", vc_api.Verify.as_view(), name="vc-verify"),
+    path("api/v1/lane-bundle/", holders.LaneBundle.as_view(), name="lane-bundle"),
+    path(
+        "api/v1/credentials/<uuid:public_id>/<str:form>",
+        holders.CredentialCard.as_view(),
+        name="credential-card",
+    ),
+    path(
+        "api/v1/carriers/<uuid:public_id>/cards.zip",
+        holders.FleetCards.as_view(),
+        name="fleet-cards",
+    ),
+    path("api/v1/credential-jobs/", holders.BulkJobs.as_view(), name="bulk-jobs"),
+    path(
+        "api/v1/credential-jobs/<uuid:public_id>/",
+        holders.BulkJobProgress.as_view(),
+        name="bulk-job",
+    ),
     path(
         "presentations/verify", vc_api.VerifyPresentation.as_view(), name="vc-verify-presentation"
     ),

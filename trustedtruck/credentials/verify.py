@@ -6,7 +6,7 @@ asked apart: of the database in the statement that decides, or of lists where th
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from trustedtruck.credentials.failures import Failure, Refusal
 from trustedtruck.credentials.formats import (
@@ -17,7 +17,7 @@ from trustedtruck.credentials.formats import (
     vc_jwt,
     vcdm,
 )
-from trustedtruck.credentials.formats.claims import Claims, Verdict, refused
+from trustedtruck.credentials.formats.claims import Claims, Verdict, date_codes, refused
 from trustedtruck.credentials.formats.sd_jwt import Binding
 from trustedtruck.credentials.keyset import KeySet
 from trustedtruck.credentials.queries.keys import current_keys
@@ -35,9 +35,6 @@ __all__ = [
     "verify_sd_jwt",
     "verify_vc_jwt",
 ]
-
-# Clocks of issuer and verifier may differ by this much at the beginning of a period.
-LEEWAY = timedelta(seconds=60)
 
 
 def verify_qr(text: object, *, at: datetime, keys: KeySet) -> Verdict:
@@ -130,15 +127,5 @@ def _judge(text: object, decode: Callable[[str], Claims], at: datetime) -> Verdi
 
 def judge_dates(claims: Claims, at: datetime) -> Verdict:
     """The verdict on a genuine credential: only its dates are still in question."""
-    codes = []
-    if claims.valid_from is None or claims.valid_until is None or claims.issued_at is None:
-        return refused("claim_missing")
-    if claims.valid_until <= claims.valid_from:
-        codes.append("validity_inverted")
-    if claims.valid_from > at + LEEWAY:
-        codes.append("not_yet_valid")
-    elif claims.issued_at > at + LEEWAY:
-        codes.append("issued_in_future")
-    if claims.valid_until <= at:
-        codes.append("expired")
+    codes = date_codes(claims, at)
     return Verdict(not codes, tuple(Failure(code) for code in codes), claims)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from trustedtruck.core.fields import InstantField, Strict, TextField
 from trustedtruck.credentials.formats.vcdm import PURPOSES
+from trustedtruck.credentials.models import BulkJob
 from trustedtruck.credentials.states import Reason
 
 
@@ -92,3 +93,20 @@ class StatusRequest(Strict):
 class StatusAnswer(serializers.Serializer[Any]):
     credentialId = serializers.CharField()  # noqa: N815
     state = serializers.CharField()
+
+
+class BulkRequest(Strict):
+    carrier = serializers.UUIDField()
+    action = serializers.ChoiceField(BulkJob.Action.choices)
+
+
+class BulkAnswer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    action = serializers.CharField()
+    state = serializers.CharField()
+    total = serializers.IntegerField()
+    done = serializers.IntegerField()
+    made = serializers.IntegerField()
+    error = serializers.CharField()
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from trustedtruck.credentials.failures import Failure
@@ -43,6 +43,26 @@ class Verdict:
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(failure.code for failure in self.failures)
+
+
+# Clocks of issuer and verifier may differ by this much at the beginning of a period.
+LEEWAY = timedelta(seconds=60)
+
+
+def date_codes(claims: Claims, at: datetime) -> list[str]:
+    """What speaks against the dates of a genuine credential at this instant."""
+    if claims.valid_from is None or claims.valid_until is None or claims.issued_at is None:
+        return ["claim_missing"]
+    codes = []
+    if claims.valid_until <= claims.valid_from:
+        codes.append("validity_inverted")
+    if claims.valid_from > at + LEEWAY:
+        codes.append("not_yet_valid")
+    elif claims.issued_at > at + LEEWAY:
+        codes.append("issued_in_future")
+    if claims.valid_until <= at:
+        codes.append("expired")
+    return codes
 
 
 def refused(*codes: str, claims: Claims | None = None) -> Verdict:

@@ -35,6 +35,11 @@ def trusted(keys: KeySet, base_url: str, at: datetime) -> list[VerifyKey]:
     return sorted(found, key=lambda key: (key.purpose, key.active_from, key.kid))
 
 
+def trusted_everywhere(keys: KeySet) -> list[VerifyKey]:
+    """All keys, the distrusted too: a lane must know from when on a key no longer counts."""
+    return sorted(keys.values(), key=lambda key: (key.purpose, key.active_from, key.kid))
+
+
 def jwks(keys: KeySet, base_url: str, at: datetime) -> dict[str, Any]:
     """Each key under its short name, which is the `kid` of what lanes check."""
     return {"keys": [jwk(key) for key in trusted(keys, base_url, at)]}
