@@ -191,23 +191,10 @@ CELERY_BEAT_SCHEDULE = {
         ("imports", "trustedtruck.carriers.tasks.resume_imports", 60.0),
         ("vetting", "trustedtruck.enrolment.tasks.resume_vetting", 60.0),
         ("measures", "trustedtruck.enrolment.tasks.end_measures", 3600.0),
+        ("bundle", "credentials.build_bundle", 2.0),
+        ("bulk-jobs", "credentials.resume_bulk_jobs", 30.0),
+        ("expiry", "credentials.expire", 60.0),
     ]
-    # Expires before the next: a worker that comes back finds one message, not an hour of them.
-    "credentials-bundle": {
-        "task": "credentials.build_bundle",
-        "schedule": 2.0,
-        "options": {"expires": 2},
-    },
-    "credentials-bulk-jobs": {
-        "task": "credentials.resume_bulk_jobs",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "credentials-expiry": {
-        "task": "credentials.expire",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
 }
 
 # --- The lanes ------------------------------------------------------------------------------------
