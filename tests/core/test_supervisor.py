@@ -179,7 +179,7 @@ def test_servers_of_the_operator_are_used_as_they_are(tmp_path: Path, supervisor
 
 
 def test_wrong_port_is_named(tmp_path: Path, supervisor: Make) -> None:
-    running = supervisor(tmp_path / "home", PORT="eighty").start("--no-demo")
+    running = supervisor(tmp_path / "home", PORT="99999").start("--no-demo")
     assert running.wait() == 1
     assert "PORT must be a number" in running.output
     assert "Traceback" not in running.output
