@@ -15,7 +15,7 @@ def _emptying_may_truncate_the_audit() -> Iterator[None]:
     """The audit's triggers refuse TRUNCATE, and tests empty tables by it: as a replica they may."""
     execute = DatabaseOperations.execute_sql_flush
 
-    def as_replica(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def as_replica(self: Any, sql_list: Any) -> None:
         execute(self, ["SET session_replication_role = replica;", *sql_list])
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = origin")
@@ -26,17 +26,14 @@ def _emptying_may_truncate_the_audit() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _nobody_holds_the_database(
-    django_db_setup: None, django_db_blocker: Any
-) -> Iterator[None]:
+def _nobody_holds_the_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Listeners and heartbeats live as long as their process: let go of the test's database."""
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        name = connection.ops.quote_name(connection.settings_dict["NAME"])
-        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    name = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(name)} ALLOW_CONNECTIONS false")
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
         )
 
 

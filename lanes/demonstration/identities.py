@@ -14,85 +14,12 @@ from trustedtruck.identifiers import epc, vin
 SEED = 2304
 CARRIERS, TRUCKS_EACH = 40, 10
 
-_FIRST = [
-    "Autotransportes",
-    "Transportes",
-    "Fletes",
-    "Logística",
-    "Carga",
-    "Express",
-    "Transportación",
-    "Líneas",
-]
-_SECOND = [
-    "del Norte",
-    "Río Bravo",
-    "Sierra Madre",
-    "Monterrey",
-    "Bajío",
-    "Frontera",
-    "Camino Real",
-    "Anáhuac",
-    "Coahuila",
-    "Nuevo León",
-]
-_US_FIRST = [
-    "Lone Star",
-    "Rio Grande",
-    "Pecos",
-    "Gulf",
-    "Mesquite",
-    "Laredo",
-    "Brazos",
-    "Alamo",
-    "Webb County",
-    "Plains",
-]
-_US_SECOND = ["Freight Lines", "Trucking", "Motor Express", "Carriers", "Logistics", "Transport"]
-_GIVEN = [
-    "José Luis",
-    "María",
-    "Juan Carlos",
-    "Ana",
-    "Miguel",
-    "Guadalupe",
-    "Roberto",
-    "Rosa",
-    "Francisco",
-    "Daniel",
-    "Patricia",
-    "Jorge",
-    "Laura",
-    "Héctor",
-    "Sergio",
-    "James",
-    "Robert",
-    "Linda",
-    "Michael",
-    "Karen",
-]
-_FAMILY = [
-    "García",
-    "Hernández",
-    "Martínez",
-    "López",
-    "González",
-    "Rodríguez",
-    "Pérez",
-    "Sánchez",
-    "Ramírez",
-    "Cruz",
-    "Flores",
-    "Gómez",
-    "Treviño",
-    "Garza",
-    "Cantú",
-    "Villarreal",
-    "Smith",
-    "Johnson",
-    "Brown",
-    "Davis",
-]
+_FIRST = ("Autotransportes", "Transportes", "Fletes", "Logística", "Carga", "Express", "Líneas")
+_SECOND = ("del Norte", "Río Bravo", "Sierra Madre", "Monterrey", "Bajío", "Frontera", "Coahuila")
+_US_FIRST = ("Lone Star", "Rio Grande", "Pecos", "Gulf", "Mesquite", "Laredo", "Brazos", "Alamo")
+_US_SECOND = ("Freight Lines", "Trucking", "Motor Express", "Carriers", "Logistics", "Transport")
+_GIVEN = ("José Luis", "María", "Juan Carlos", "Ana", "Miguel", "Guadalupe", "Roberto", "Laura")
+_FAMILY = ("García", "Hernández", "Martínez", "López", "Treviño", "Garza", "Cantú", "Villarreal")
 # Makers' real prefixes: world maker, vehicle type and model; the rest of a VIN is a serial.
 _MAKERS = ("1FUJGLDR", "3AKJHHDR", "1XKAD49X", "3HSDJAPR", "1XPBDP9X", "4V4NC9EH")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -118,10 +45,10 @@ def companies(today: date) -> Iterator[Company]:
         mexican = index % 2 == 0
         scac = _scac(index)
         if mexican:
-            name = f"{_FIRST[index % 8]} {_SECOND[index // 4]} S.A. de C.V."
+            name = f"{_FIRST[index % 7]} {_SECOND[index // 6]} S.A. de C.V."
             kind, country = Carrier.Kind.MX_LONG_HAUL, "MX"
         else:
-            name = f"{_US_FIRST[index // 4]} {_US_SECOND[index % 6]} LLC"
+            name = f"{_US_FIRST[index // 5]} {_US_SECOND[index % 6]} LLC"
             kind, country = Carrier.Kind.US_HIGHWAY, "US"
         identifiers = {"scac": scac, "usdot": str(1_800_000 + 37 * index)}
         if mexican:

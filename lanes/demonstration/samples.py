@@ -48,8 +48,8 @@ def all_arrivals(*, observed_at: datetime) -> list[tuple[Truck, dict[str, Any]]]
         body = arrival(
             truck,
             driver,
-            truck.qr or "",  # type: ignore[attr-defined]
-            driver.qr or driver.fast_card or "",  # type: ignore[attr-defined]
+            truck.qr or "",
+            driver.qr or driver.fast_card or "",
             observed_at=observed_at,
         )
         found.append((truck, {name: value for name, value in body.items() if value != ""}))
@@ -58,7 +58,8 @@ def all_arrivals(*, observed_at: datetime) -> list[tuple[Truck, dict[str, Any]]]
 
 def _with_qr(rows: QuerySet[Any], subject: str) -> QuerySet[Any]:
     newest = Credential.objects.filter(**{subject: OuterRef("pk")}).order_by("-pk")
-    return rows.annotate(qr=Subquery(newest.values("qr")[:1])).order_by("pk")
+    found: QuerySet[Any] = rows.annotate(qr=Subquery(newest.values("qr")[:1])).order_by("pk")
+    return found
 
 
 def unknown_truck(n: int, *, observed_at: datetime) -> dict[str, Any]:

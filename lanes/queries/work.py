@@ -128,4 +128,5 @@ def for_closing(arrival_ids: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, int |
     """For arrivals that wait: (id, an inspection lane, the policy version in force)."""
     with connection.cursor() as cursor:
         cursor.execute(_FOR_CLOSING, [list(arrival_ids)])
-        return cursor.fetchall()
+        found: list[tuple[uuid.UUID, int | None, int]] = cursor.fetchall()
+        return found

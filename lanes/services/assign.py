@@ -1,5 +1,6 @@
 """Waiting arrivals get their lanes: by the rules through workers, or closed with inspection."""
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +8,6 @@ from typing import Any
 
 import structlog
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from lanes import draws, metrics, queries, reasons
 from lanes.models import Assignment, Route
@@ -60,8 +60,8 @@ def commit(proposals: Sequence[Proposal]) -> dict[uuid.UUID, str]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT arrival_id, outcome FROM lanes_commit(%s)",
-            [Jsonb([p.as_json() for p in proposals])],
+            "SELECT arrival_id, outcome FROM lanes_commit(%s::jsonb)",
+            [json.dumps([p.as_json() for p in proposals])],
         )
         outcomes: dict[uuid.UUID, str] = dict(cursor.fetchall())
     for proposal in proposals:

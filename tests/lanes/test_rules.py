@@ -1,5 +1,7 @@
 """Each rule of the decision, by a truck that has everything in order but one thing."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,7 +192,9 @@ SPOILERS = [
 
 
 @given(st.lists(st.sampled_from(SPOILERS), min_size=1), st.floats(0, 1, exclude_max=True))
-def test_a_bad_fact_never_turns_inspection_into_fast(spoilers: list[dict], draw: float) -> None:
+def test_a_bad_fact_never_turns_inspection_into_fast(
+    spoilers: list[dict[str, Any]], draw: float
+) -> None:
     facts = TRUSTED_FACTS
     inspected = False
     for spoiler in spoilers:

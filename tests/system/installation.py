@@ -130,7 +130,8 @@ class Installation:
         began = time.monotonic()
         try:
             with urllib.request.urlopen(request, timeout=15) as response:
-                answer, status = json.load(response), response.status
+                status = response.status
+                answer: dict[str, Any] = json.load(response)
         except urllib.error.HTTPError as error:
             answer, status = json.load(error), error.code
         return answer | {"status": status, "seconds": time.monotonic() - began}

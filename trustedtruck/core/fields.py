@@ -96,7 +96,7 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
             self.fail("not_an_instant")
 
     def to_representation(self, value: datetime) -> str:
-        return instant(value)
+        return instant(value) or ""
 
 
 class IdentifierField(TextField):

@@ -1,16 +1,18 @@
 """What every operation of the API may refuse with, for the OpenAPI description."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 
-class FieldErrorSerializer(serializers.Serializer[object]):
+class FieldErrorSerializer(serializers.Serializer[Any]):
     field = serializers.CharField()
     code = serializers.CharField()
     text = serializers.CharField()
 
 
-class ProblemSerializer(serializers.Serializer[object]):
+class ProblemSerializer(serializers.Serializer[Any]):
     """RFC 9457. `code` is stable; `errors` names every wrong field at once."""
 
     type = serializers.CharField()
