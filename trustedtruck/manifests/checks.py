@@ -33,6 +33,7 @@ from trustedtruck.identifiers import (
 )
 from trustedtruck.identifiers.checked import Checked
 from trustedtruck.manifests import document as doc
+from trustedtruck.manifests import hs_table
 
 MAX_WEIGHT_KG = Decimal(100_000)  # no truck that may use a road weighs more
 MAX_QUANTITY = 999_999_999
@@ -401,6 +402,14 @@ class _Checker:
             self.text(f"{path}.programme_number", p.programme_number.upper(), 32),
         )
 
+    def hs_code(self, path: str, text: str) -> str:
+        code = self.identifier(path, text, hs.check)
+        if len(code) >= 6 and not hs_table.is_known(code):
+            self.warnings.append(
+                FieldError(path, "hs_unknown", _("The tariff of 2022 has no such commodity code."))
+            )
+        return code
+
     def commodity(self, path: str, c: doc.Commodity) -> doc.Commodity:
         if not 0 < c.quantity <= MAX_QUANTITY:
             self.range(f"{path}.quantity", MAX_QUANTITY)
@@ -420,7 +429,7 @@ class _Checker:
                 True,
             ),
             weight_kg=round(c.weight_kg, 3),
-            hs_code=self.identifier(f"{path}.hs_code", c.hs_code, hs.check),
+            hs_code=self.hs_code(f"{path}.hs_code", c.hs_code),
             origin_country=self.country(f"{path}.origin_country", c.origin_country, required=True),
             value_usd=c.value_usd,
             un_number=self.shape(

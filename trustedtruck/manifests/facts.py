@@ -52,13 +52,17 @@ class ShipmentFacts:
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """A plant-health certificate that speaks of a shipment; `mismatches` are stable codes."""
+    """A plant-health certificate that speaks of a shipment; `mismatches` are stable codes.
+
+    `source` is who sent it: `agency`, `device` (a port) or `carrier`.
+    """
 
     public_id: str
     number: str
     state: str
     control_number: str
     seal_bound: bool
+    source: str = ""
     mismatches: tuple[str, ...] = ()
 
     @property

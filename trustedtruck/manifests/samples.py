@@ -157,3 +157,63 @@ def _shipment(
             }
         ],
     }
+
+
+def sample_certificate(
+    *,
+    number: str,
+    seal: str,
+    consignee: str = "Lone Star Components, Inc.",
+    hs_code: str = "080440",
+    weight_kg: int = 8000,
+    status: str = "70",
+    replaces: str = "",
+    import_country: str = "US",
+    issued_at: dt.datetime,
+) -> bytes:
+    """A phytosanitary certificate for avocados from Mexico, in the schema of version 17."""
+    reference = (
+        "<ram:ReferenceSPSReferencedDocument><ram:RelationshipTypeCode>REPLACES"
+        f"</ram:RelationshipTypeCode><ram:ID>{replaces}</ram:ID>"
+        "</ram:ReferenceSPSReferencedDocument>"
+        if replaces
+        else ""
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<rsm:SPSCertificate xmlns:rsm="urn:un:unece:uncefact:data:standard:SPSCertificate:17"
+    xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:21"
+    xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:21">
+  <rsm:SPSExchangedDocument>
+    <ram:Name>Certificado fitosanitario</ram:Name>
+    <ram:ID>{number}</ram:ID>
+    <ram:TypeCode>851</ram:TypeCode>
+    <ram:StatusCode>{status}</ram:StatusCode>
+    <ram:IssueDateTime><udt:DateTimeString>{issued_at.isoformat()}</udt:DateTimeString>
+    </ram:IssueDateTime>
+    <ram:IssuerSPSParty><ram:Name>SENASICA</ram:Name></ram:IssuerSPSParty>{reference}
+  </rsm:SPSExchangedDocument>
+  <rsm:SPSConsignment>
+    <ram:ConsignorSPSParty><ram:Name>Aguacates del Sur, S.A. de C.V.</ram:Name>
+    </ram:ConsignorSPSParty>
+    <ram:ConsigneeSPSParty><ram:Name>{consignee}</ram:Name></ram:ConsigneeSPSParty>
+    <ram:ExportSPSCountry><ram:ID>MX</ram:ID></ram:ExportSPSCountry>
+    <ram:ImportSPSCountry><ram:ID>{import_country}</ram:ID></ram:ImportSPSCountry>
+    <ram:UtilizedSPSTransportEquipment>
+      <ram:ID>R100</ram:ID>
+      <ram:AffixedSPSSeal><ram:ID>{seal}</ram:ID></ram:AffixedSPSSeal>
+    </ram:UtilizedSPSTransportEquipment>
+    <ram:IncludedSPSConsignmentItem>
+      <ram:IncludedSPSTradeLineItem>
+        <ram:SequenceNumeric>1</ram:SequenceNumeric>
+        <ram:Description languageID="en">Fresh avocados</ram:Description>
+        <ram:ScientificName>Persea americana</ram:ScientificName>
+        <ram:NetWeightMeasure unitCode="KGM">{weight_kg}</ram:NetWeightMeasure>
+        <ram:ApplicableSPSClassification>
+          <ram:SystemName>HS</ram:SystemName><ram:ClassCode>{hs_code}</ram:ClassCode>
+        </ram:ApplicableSPSClassification>
+        <ram:OriginSPSCountry><ram:ID>MX</ram:ID></ram:OriginSPSCountry>
+      </ram:IncludedSPSTradeLineItem>
+    </ram:IncludedSPSConsignmentItem>
+  </rsm:SPSConsignment>
+</rsm:SPSCertificate>
+""".encode()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from trustedtruck.manifests.api import manifests
+from trustedtruck.manifests.api import certificates, manifests
 
 urlpatterns: list[URLPattern] = [
     path("api/v1/manifests/", manifests.Manifests.as_view(), name="manifests"),
@@ -13,5 +13,15 @@ urlpatterns: list[URLPattern] = [
         "api/v1/manifest-submissions/<uuid:public_id>/",
         manifests.SubmissionStatus.as_view(),
         name="manifest-submission",
+    ),
+    path(
+        "api/v1/plant-health-certificates/",
+        certificates.Certificates.as_view(),
+        name="plant-health-certificates",
+    ),
+    path(
+        "api/v1/plant-health-certificates/<uuid:public_id>/",
+        certificates.CertificateByID.as_view(),
+        name="plant-health-certificate",
     ),
 ]

@@ -145,3 +145,22 @@ SUBMISSION = made_of(
     result={"type": "object"},
     reply=text(),
 )
+CERTIFICATE = made_of(
+    ["id", "number", "state"],
+    id=text(format="uuid"),
+    number=text(),
+    issuing_country=text(),
+    type_code=text(),
+    state=one_of(("issued", "withdrawn", "replaced")),
+    issued_at=text(format="date-time", nullable=True),
+    issuer=text(),
+    consignor=text(),
+    consignee=text(),
+    export_country=text(),
+    import_country=text(),
+    replaces=text(),
+    seals=listed({"type": "object"}),
+    lines=listed({"type": "object"}, 1000),
+    not_understood=listed(text(), 999),
+    repeated={"type": "boolean"},
+)

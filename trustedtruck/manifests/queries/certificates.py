@@ -13,6 +13,7 @@ from trustedtruck.manifests.facts import CertificateFacts
 from trustedtruck.manifests.models import (
     Certificate,
     CertificateLine,
+    CertificateMessage,
     CertificateRequirement,
     CertificateSeal,
     Commodity,
@@ -70,6 +71,7 @@ def bound_certificates(trip_ids: list[int]) -> dict[int, list[CertificateFacts]]
         {number for pairs in seals.values() for number, _where in pairs},
         {key for key in consignees.values() if key},
     )
+    sources = _sources([certificate for certificate, _paper in papers])
     for shipment in shipments:
         goods = _goods(shipment, lines[shipment.pk], consignees, seals)
         for certificate, paper in papers:
@@ -85,6 +87,7 @@ def bound_certificates(trip_ids: list[int]) -> dict[int, list[CertificateFacts]]
                     state=certificate.state,
                     control_number=shipment.control_number,
                     seal_bound="seal" not in wrong,
+                    source=sources[certificate.pk],
                     mismatches=wrong,
                 )
             )
@@ -127,6 +130,18 @@ def _papers(seals: set[str], consignees: set[str]) -> list[tuple[Certificate, bi
     for line in CertificateLine.objects.filter(certificate__in=certificates):
         lines[line.certificate_id].append(line)
     return [(c, paper(c, numbers[c.pk], lines[c.pk])) for c in certificates]
+
+
+def _sources(certificates: list[Certificate]) -> dict[int, str]:
+    """Who sent each certificate first: `agency`, `device` or `carrier`."""
+    first: dict[int, str] = {}
+    for pk, sender in (
+        CertificateMessage.objects.filter(certificate__in=certificates)
+        .order_by("-id")
+        .values_list("certificate_id", "received_from")
+    ):
+        first[pk] = sender.partition(":")[0]
+    return first
 
 
 def paper(
