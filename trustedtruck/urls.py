@@ -13,6 +13,7 @@ handler500 = core.server_error
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("trustedtruck.portal.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/", include("allauth.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
     path("api/docs/problems/", core.problems, name="problems"),

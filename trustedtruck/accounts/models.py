@@ -141,3 +141,21 @@ class MachineKey(models.Model):
         if self.agency_id is not None:
             return Actor("agency", self.agency_id)
         return Actor("carrier", str(self.carrier_id))
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache: rate limits and used codes, shared by all processes.
+
+    In the database and not in Redis, so that people can log in while the broker is away.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "cache_entry"
+        verbose_name_plural = "cache entries"
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -1,0 +1,1 @@
+"""Reading fleets from files: pure of any writing, row by row."""

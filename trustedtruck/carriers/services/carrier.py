@@ -1,0 +1,81 @@
+"""A company in the programme: registered, and moved through its states."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from trustedtruck.audit import services as audit
+from trustedtruck.audit.actors import Actor
+from trustedtruck.carriers.models import Carrier
+from trustedtruck.carriers.services.entries import Entries, insert
+from trustedtruck.carriers.states import CARRIER
+from trustedtruck.identifiers import caat, rfc, scac, usdot
+
+
+@transaction.atomic
+def register_carrier(
+    *,
+    legal_name: str,
+    country: str,
+    kind: str,
+    identifiers: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+) -> Carrier:
+    """A company begins its application. `identifiers` has `scac`, and `usdot`, `rfc`, `caat`.
+
+    Raises `Invalid` with every wrong identifier, `Refused` when one is in use already.
+    """
+    checks = {"scac": scac.check, "usdot": usdot.check, "rfc": rfc.check, "caat": caat.check}
+    entries = Entries()
+    values = {
+        name: entries.take(name, identifiers[name], check)
+        for name, check in checks.items()
+        if name == "scac" or identifiers.get(name)
+    }
+    entries.done()
+    carrier = Carrier(legal_name=legal_name, country=country, kind=kind, created_at=at, **values)
+    insert(lambda: carrier.save(force_insert=True))
+    audit.record(
+        "carrier.registered",
+        by=by,
+        subject_kind="carrier",
+        subject_id=carrier.pk,
+        data={"legal_name": legal_name, **values},
+    )
+    return carrier
+
+
+@transaction.atomic
+def change_carrier(
+    transition: str,
+    *,
+    carrier: Carrier,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    tier: int | None = None,
+) -> Carrier:
+    """One transition of the carrier's table; `certify` needs the tier.
+
+    Locks the carrier's row, so that a lane's decision comes before this change or sees it. Raises
+    `TransitionRefused`.
+    """
+    carrier = Carrier.objects.select_for_update().get(pk=carrier.pk)
+    change = CARRIER.check(transition, carrier.state)
+    before = carrier.state
+    carrier.state = change.target
+    if transition == "certify":
+        if tier is None:
+            raise ValueError("a carrier is certified at a tier")
+        carrier.tier, carrier.certified_at = tier, at
+    carrier.save(update_fields=["state", "tier", "certified_at"])
+    audit.record(
+        change.action,
+        by=by,
+        subject_kind="carrier",
+        subject_id=carrier.pk,
+        data={"before": before, "after": carrier.state, "tier": carrier.tier, "reason": reason},
+    )
+    return carrier

@@ -1,0 +1,126 @@
+"""The clock's part: reminders, lapses, late answers, documents that end. Beat calls it hourly."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Min, QuerySet
+
+from trustedtruck.audit.actors import Actor
+from trustedtruck.carriers.models import Application, Carrier, Document, Insurance, SiteVisit
+from trustedtruck.carriers.services.enrolment import lock, record
+from trustedtruck.carriers.services.notify import tell
+from trustedtruck.carriers.states import APPLICATION, ApplicationState
+
+REMIND_BEFORE = timedelta(days=7)
+DOCUMENTS_BEFORE = timedelta(days=30)
+PAGE = "/portal/application/"
+_WITH_OFFICERS = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.INFORMATION,
+    ApplicationState.ADVISED,
+)
+
+
+def watch(*, by: Actor, at: datetime) -> dict[str, int]:
+    """Everything that the passing of time does; how many of each."""
+    return {
+        "lapsed": sum(_lapse(a, by=by, at=at) for a in _drafts().filter(profile_due_at__lte=at)),
+        "reminded": sum(
+            _remind(a, at=at)
+            for a in _drafts().filter(
+                profile_due_at__gt=at,
+                profile_due_at__lte=at + REMIND_BEFORE,
+                reminded_at__isnull=True,
+            )
+        ),
+        "overdue": sum(
+            _overdue(a, by=by, at=at)
+            for a in Application.objects.filter(
+                state__in=_WITH_OFFICERS, answer_due_at__lte=at, overdue_at__isnull=True
+            )
+        ),
+        "documents": _documents(at=at),
+        "visits": _visits(at=at),
+    }
+
+
+def _drafts() -> QuerySet[Application]:
+    return Application.objects.filter(state=ApplicationState.DRAFT)
+
+
+@transaction.atomic
+def _lapse(application: Application, *, by: Actor, at: datetime) -> int:
+    application = lock(application)
+    if application.state != ApplicationState.DRAFT or application.profile_due_at > at:
+        return 0
+    change = APPLICATION.check("lapse", application.state)
+    application.state = change.target
+    application.save(update_fields=["state"])
+    record(change.action, application, by)
+    tell("application_lapsed", carrier=application.carrier, at=at, path=PAGE)
+    return 1
+
+
+@transaction.atomic
+def _remind(application: Application, *, at: datetime) -> int:
+    application = lock(application)
+    if application.reminded_at is not None:
+        return 0
+    application.reminded_at = at
+    application.save(update_fields=["reminded_at"])
+    due = application.profile_due_at.date().isoformat()
+    tell("profile_due_soon", carrier=application.carrier, at=at, path=PAGE, due=due)
+    return 1
+
+
+@transaction.atomic
+def _overdue(application: Application, *, by: Actor, at: datetime) -> int:
+    application = lock(application)
+    if application.overdue_at is not None or application.answer_due_at is None:
+        return 0
+    application.overdue_at = at
+    application.save(update_fields=["overdue_at"])
+    record("application.answer_overdue", application, by)
+    due = application.answer_due_at.date().isoformat()
+    tell("answer_overdue", carrier=application.carrier, at=at, path=PAGE, due=due)
+    return 1
+
+
+@transaction.atomic
+def _documents(*, at: datetime) -> int:
+    """One notice for each carrier with documents that begin to be near their end."""
+    last = (at + DOCUMENTS_BEFORE).date()
+    found: dict[int, list[tuple[str, int]]] = {}
+    for model in (Document, Insurance):
+        near = model._default_manager.filter(expires_date__lte=last, warned_at__isnull=True)
+        rows = near.values_list("carrier_id").annotate(first=Min("expires_date"), n=Count("pk"))
+        for carrier_id, first, count in list(rows):
+            found.setdefault(carrier_id, []).append((first.isoformat(), count))
+        near.update(warned_at=at)
+    for carrier in Carrier.objects.filter(pk__in=found):
+        entries = found[carrier.pk]
+        tell(
+            "documents_ending",
+            carrier=carrier,
+            at=at,
+            path="/portal/documents/",
+            count=sum(count for _first, count in entries),
+            due=min(first for first, _count in entries),
+        )
+    return len(found)
+
+
+@transaction.atomic
+def _visits(*, at: datetime) -> int:
+    """Tell of visits that are due within 30 days, once."""
+    near = SiteVisit.objects.select_for_update(of=["self"]).filter(
+        reported_at__isnull=True,
+        overdue_at__isnull=True,
+        due_date__lte=(at + DOCUMENTS_BEFORE).date(),
+    )
+    for visit in near.select_related("carrier"):
+        visit.overdue_at = at
+        visit.save(update_fields=["overdue_at"])
+        due = visit.due_date.isoformat()
+        tell("visit_due", carrier=visit.carrier, at=at, path="/portal/standing/", due=due)
+    return len(near)

@@ -1,0 +1,118 @@
+"""Papers of trucks, trailers and drivers, and insurance."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from trustedtruck.audit import services as audit
+from trustedtruck.audit.actors import Actor
+from trustedtruck.carriers.models import Carrier, Document, Driver, Insurance, Trailer, Truck
+from trustedtruck.carriers.services.entries import Entries, insert
+
+Owner = Truck | Trailer | Driver
+_VEHICLE = (Document.Kind.REGISTRATION, Document.Kind.INSPECTION)
+_PERSON = (Document.Kind.LICENCE, Document.Kind.MEDICAL, Document.Kind.PASSPORT)
+
+
+def kinds_for(owner: Owner) -> tuple[Document.Kind, ...]:
+    return _PERSON if isinstance(owner, Driver) else _VEHICLE
+
+
+@transaction.atomic
+def add_document(
+    *, owner: Owner, kind: str, number: str, expires_date: date, by: Actor, at: datetime
+) -> Document:
+    """Raises `Invalid` for an expired paper or one that does not fit its owner."""
+    entries = Entries()
+    number = entries.need("number", number)
+    if expires_date <= at.date():
+        entries.wrong("expires_date", "document_expired", _("This document has ended already."))
+    if kind not in kinds_for(owner):
+        entries.wrong("kind", "document_kind", _("This kind of document does not belong here."))
+    entries.done()
+    field = type(owner).__name__.lower()
+    document = Document(
+        carrier_id=owner.carrier_id,
+        kind=kind,
+        number=number,
+        expires_date=expires_date,
+        added_by=str(by),
+        added_at=at,
+        **{field: owner},
+    )
+    insert(document.save)
+    audit.record(
+        "document.added",
+        by=by,
+        subject_kind=field,
+        subject_id=owner.pk,
+        data={"kind": kind, "expires": expires_date.isoformat()},
+    )
+    return document
+
+
+@transaction.atomic
+def remove_document(*, document: Document, by: Actor, at: datetime) -> None:
+    audit.record(
+        "document.removed",
+        by=by,
+        subject_kind="document",
+        subject_id=document.pk,
+        data={"kind": document.kind, "carrier": document.carrier_id},
+    )
+    document.delete()
+
+
+@transaction.atomic
+def add_insurance(
+    *,
+    carrier: Carrier,
+    insurer: str,
+    policy_number: str,
+    liability_usd: int,
+    starts_date: date,
+    expires_date: date,
+    by: Actor,
+    at: datetime,
+) -> Insurance:
+    """Raises `Invalid` for a period that is over or runs backwards."""
+    entries = Entries()
+    insurer = entries.need("insurer", insurer)
+    policy_number = entries.need("policy_number", policy_number)
+    if expires_date <= starts_date:
+        entries.wrong("expires_date", "period_backwards", _("The end is not after the beginning."))
+    elif expires_date <= at.date():
+        entries.wrong("expires_date", "document_expired", _("This insurance has ended already."))
+    entries.done()
+    insurance = Insurance(
+        carrier=carrier,
+        insurer=insurer,
+        policy_number=policy_number,
+        liability_usd=liability_usd,
+        starts_date=starts_date,
+        expires_date=expires_date,
+        added_by=str(by),
+        added_at=at,
+    )
+    insert(insurance.save)
+    audit.record(
+        "insurance.added",
+        by=by,
+        subject_kind="carrier",
+        subject_id=carrier.pk,
+        data={"insurer": insurer, "expires": expires_date.isoformat()},
+    )
+    return insurance
+
+
+@transaction.atomic
+def remove_insurance(*, insurance: Insurance, by: Actor, at: datetime) -> None:
+    audit.record(
+        "insurance.removed",
+        by=by,
+        subject_kind="carrier",
+        subject_id=insurance.carrier_id,
+        data={"insurer": insurance.insurer, "policy": insurance.policy_number},
+    )
+    insurance.delete()

@@ -1,0 +1,71 @@
+"""Telling a carrier: a row for its page, mail to its people, messages to its webhooks."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from trustedtruck.carriers.models import Carrier, Notice, WebhookDelivery, WebhookEndpoint
+from trustedtruck.carriers.notices import WORDS
+from trustedtruck.core.work import after_commit
+
+
+def tell(code: str, *, carrier: Carrier, at: datetime, path: str = "", **data: Any) -> Notice:
+    """Write one notice within the change that it tells of; mail and webhooks follow its commit."""
+    topic = WORDS[code][0]
+    notice = Notice.objects.create(
+        carrier=carrier, topic=topic, code=code, data=data, path=path, at=at
+    )
+    enqueue_webhooks(carrier=carrier, topic=topic, kind=code, data=data, notice=notice, at=at)
+    after_commit("trustedtruck.carriers.tasks.mail_notice", notice_id=notice.pk)
+    wake()
+    return notice
+
+
+def enqueue_webhooks(
+    *,
+    carrier: Carrier,
+    topic: str,
+    kind: str,
+    data: dict[str, Any],
+    notice: Notice,
+    at: datetime,
+    endpoint: WebhookEndpoint | None = None,
+) -> None:
+    """One waiting delivery for each endpoint that listens to the topic."""
+    endpoints = (
+        [endpoint]
+        if endpoint
+        else WebhookEndpoint.objects.filter(
+            carrier=carrier, ended_at__isnull=True, topics__contains=[topic]
+        )
+    )
+    body = json.dumps(
+        {"type": f"{topic}.{kind}", "timestamp": at.isoformat(), "data": data}, ensure_ascii=False
+    )
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(
+            endpoint=each,
+            message_id=f"msg_{notice.public_id.hex}",
+            topic=topic,
+            body=body,
+            next_attempt_at=at,
+            created_at=at,
+        )
+        for each in endpoints
+    )
+
+
+def replay(*, delivery: WebhookDelivery, at: datetime) -> None:
+    """Send a message once more, under its old id: the receiver may recognise it."""
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(
+        state=WebhookDelivery.State.WAITING,
+        next_attempt_at=at,
+        attempts=0,
+        last_error="",
+    )
+    wake()
+
+
+def wake() -> None:
+    """Ask a worker to send what waits; beat asks again each minute in any case."""
+    after_commit("trustedtruck.carriers.tasks.send_webhooks")

@@ -1,0 +1,1 @@
+"""Changes that reach over several apps, one file per matter."""

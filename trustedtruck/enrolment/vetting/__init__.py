@@ -1,0 +1,1 @@
+"""The checks of one application, each a function named as its code."""
