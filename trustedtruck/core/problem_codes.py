@@ -14,6 +14,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 
@@ -54,6 +55,11 @@ def problem_codes() -> tuple[ProblemCode, ...]:
     return tuple(sorted(ours | theirs))
 
 
+def meanings() -> list[str]:
+    """The sentences of our own codes, for the catalogue of texts."""
+    return [item.text for item in scan() if isinstance(item, ProblemCode)]
+
+
 def scan() -> Iterator[ProblemCode | Unreadable]:
     """What the sources of the product's own apps refuse with."""
     for config in apps.get_app_configs():
@@ -70,7 +76,7 @@ def scan_source(source: str, place: str) -> Iterator[ProblemCode | Unreadable]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and _family(node, families):
             for call in _super_calls(node):
-                yield from _read(call, families[node.name], place)
+                yield from _read(call, families[node.name], place, node)
         elif isinstance(node, ast.Call):
             name = _name(node.func)
             if name in STATUSES:
@@ -107,15 +113,24 @@ def _super_calls(node: ast.ClassDef) -> Iterator[ast.Call]:
             yield inner
 
 
-def _read(call: ast.Call, status: int, place: str) -> Iterator[ProblemCode | Unreadable]:
+def _read(
+    call: ast.Call, status: int, place: str, owner: ast.ClassDef | None = None
+) -> Iterator[ProblemCode | Unreadable]:
     values = call.args + [k.value for k in call.keywords if k.arg in ("code", "text")]
+    given = [k.value for k in call.keywords if k.arg == "status"] + call.args[2:3]
+    status = _status(given[0]) if given else status
     code = _literal(values[0]) if values else None
     text = _sentence(values[1]) if len(values) > 1 else None
-    if code is None or text is None:
-        yield Unreadable(f"{place}:{call.lineno}")
+    if code and owner and not text:
+        # Each place that raises it brings its own sentence: the class says what they share.
+        text = (ast.get_docstring(owner) or "").partition("\n\n")[0]
+    if code and text:
+        yield ProblemCode(code, status, text)
+    elif owner and owner.name in settings.PROBLEM_TABLES:
+        table = import_string(settings.PROBLEM_TABLES[owner.name])
+        yield from (ProblemCode(key, status, _english(text)) for key, text in table.items())
     else:
-        given = [k.value for k in call.keywords if k.arg == "status"] + call.args[2:3]
-        yield ProblemCode(code, _status(given[0]) if given else status, text)
+        yield Unreadable(f"{place}:{call.lineno}")
 
 
 def _read_written(call: ast.Call) -> Iterator[ProblemCode]:
@@ -141,8 +156,7 @@ def _framework() -> Iterator[ProblemCode]:
 def _english(text: object) -> str:
     """The key of a lazy text: what stands in the source, whatever language is active."""
     if isinstance(text, Promise):
-        arguments = getattr(text, "_args", None) or text.__reduce__()[1][1]
-        return str(arguments[0])
+        return str(text._args[0])  # type: ignore[attr-defined]
     return str(text)
 
 

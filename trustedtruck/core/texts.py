@@ -5,7 +5,7 @@ Babel and polib are needed only by those who change texts; the product reads the
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,6 +31,8 @@ KEYWORDS = {
     "npgettext_lazy": (_CONTEXT, 2, 3),
 }
 _PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+_QUOTED = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
+_CALL = re.compile(rf"""(?<!\w)(?:n?p?gettext|_)\((?:{_QUOTED}|[^'"()])*\)""")
 HEADER = {
     "Project-Id-Version": "TrustedTruck",
     "MIME-Version": "1.0",
@@ -71,8 +73,8 @@ def _marked() -> Iterator[tuple[Message, str]]:
             yield Message(text), name
 
 
-def _values(table: Mapping[str, str] | Iterable[str]) -> Iterable[str]:
-    return table.values() if isinstance(table, Mapping) else table
+def _values(table: Mapping[str, str] | Callable[[], Iterable[str]]) -> Iterable[str]:
+    return table.values() if isinstance(table, Mapping) else table()
 
 
 def in_python(source: bytes) -> Iterator[Message]:
@@ -87,9 +89,7 @@ def in_template(source: str, place: str) -> Iterator[Message]:
     """Django rewrites a template so that only its marked texts are left, as calls of Python."""
     code = templatize(source, origin=place)
     # What stood around them keeps its indentation, which Python's tokenizer would refuse.
-    calls = re.findall(r"\bn?p?gettext\((?:[^'\"()]|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")*\)", code)
-    calls += re.findall(r"(?<!\w)_\((?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")\)", code)
-    return in_python("\n".join(calls).encode())
+    return in_python("\n".join(_CALL.findall(code)).encode())
 
 
 def load(path: Path) -> polib.POFile:

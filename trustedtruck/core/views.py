@@ -2,23 +2,21 @@
 
 import re
 import sys
-from http import HTTPStatus
 from itertools import groupby
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 
 from trustedtruck.core.problem_codes import problem_codes
-from trustedtruck.core.problems import problem_response, wants_json
+from trustedtruck.core.problems import MEDIA_TYPE, problem, wants_json
 
 _PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 # The titles that `problem` takes from the standard library, marked for translation.
@@ -57,43 +55,54 @@ def _meaning(text: str) -> str:
     return _PLACES.sub("…", gettext(text))
 
 
-def _failed(request: HttpRequest, status: int, code: str, text: str | Promise) -> HttpResponse:
+def _failed(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     """A problem for machines; for people a page that needs neither database nor session."""
     if wants_json(request):
-        return problem_response(status, code, text)
-    page = render_to_string("core/error.html", {"status": status, "text": text})
-    return HttpResponse(page, status=status)
+        return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE)
+    page = render_to_string("core/error.html", {"status": body["status"], "text": body["detail"]})
+    return HttpResponse(page, status=body["status"])
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        text = _("The body is larger than this address accepts.")
-        return _failed(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", text)
-    text = _("The request is not one that this server can read.")
-    return _failed(request, HTTPStatus.BAD_REQUEST, "bad_request", text)
+        return _failed(
+            request, problem(413, "too_large", _("The body is larger than this address accepts."))
+        )
+    return _failed(
+        request, problem(400, "bad_request", _("The request is not one that this server can read."))
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _failed(request, HTTPStatus.FORBIDDEN, "permission_denied", _("You may not do this."))
+    return _failed(request, problem(403, "permission_denied", _("You may not do this.")))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    text = _(
-        "This form is too old or came from another site. Go back, reload the page and try again."
+    return _failed(
+        request,
+        problem(
+            403,
+            "csrf_failed",
+            _("This form is too old or came from elsewhere. Reload its page and send it again."),
+        ),
     )
-    return _failed(request, HTTPStatus.FORBIDDEN, "csrf_failed", text)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    text = _("There is nothing here that you may see.")
-    return _failed(request, HTTPStatus.NOT_FOUND, "not_found", text)
+    return _failed(request, problem(404, "not_found", _("There is nothing here that you may see.")))
 
 
-def server_error(request: HttpRequest) -> HttpResponseBase:
+def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError, PoolTimeout)):
-        text = _("The database does not answer. Try again.")
-        response = _failed(request, HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", text)
+        response = _failed(
+            request,
+            problem(503, "database_unavailable", _("The database does not answer. Try again.")),
+        )
         response["Retry-After"] = "1"
         return response
-    text = _("Something went wrong on our side. It has been written down.")
-    return _failed(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", text)
+    return _failed(
+        request,
+        problem(
+            500, "internal_error", _("Something went wrong on our side. It has been written down.")
+        ),
+    )

@@ -1,0 +1,71 @@
+"""Fixtures for tests in a real browser; a conftest imports the ones it needs.
+
+Tests carry the mark `browser`; where Chromium is not installed they are skipped with a clear line.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+Judge = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """In place of the plugin's, which pytest 9 warns about; our tests give whole addresses."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium of the machine: Playwright's own would have to be downloaded."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed: the pages are not tested in a browser")
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": ARGUMENTS}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def allow_async() -> Iterator[None]:
+    """Playwright runs a loop in this thread, where Django would refuse to touch its database.
+
+    For the session: the database is emptied after the fixtures of a test are gone.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser writes to its console as an error, broken policies for content included."""
+    found: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            found.append(message.text)
+
+    page.on("console", listen)
+    yield found
+    page.remove_listener("console", listen)
+
+
+@pytest.fixture
+def accessibility_faults(page: Page) -> Judge:
+    """What axe finds wrong on the page as it stands; `exclude` names parts that are not ours."""
+
+    def judge(*exclude: str) -> list[str]:
+        context = {"exclude": [[selector] for selector in exclude]} if exclude else None
+        results = Axe().run(page, context=context)
+        return [
+            f"{fault['id']}: {node['html']} {node['failureSummary']}"
+            for fault in results.response["violations"]
+            for node in fault["nodes"]
+        ]
+
+    return judge
