@@ -110,9 +110,7 @@ def test_a_sanction_takes_all_and_lifting_restores_only_that(cast: Cast) -> None
 
 def test_a_second_ground_outlives_the_sanction(cast: Cast) -> None:
     at, row = timezone.now(), cast.credentials["truck"]
-    services.sanction_carrier(
-        carrier=cast.norte, by=TESTER, at=at, reason=Reason.SECURITY_INCIDENT
-    )
+    services.sanction_carrier(carrier=cast.norte, by=TESTER, at=at, reason=Reason.SECURITY_INCIDENT)
     services.suspend(credential=row, by=TESTER, at=at, reason=Reason.STOLEN)
     with pytest.raises(Refused, match="carrier_not_certified"):
         services.reinstate(credential=row, by=TESTER, at=at)

@@ -44,17 +44,15 @@ def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
             item, at = _item(data, at, depth + 1)
             items.append(item)
         return items, at
-    if major == 5:
-        found: dict[Any, Any] = {}
-        for _ in range(value):
-            key, at = _item(data, at, depth + 1)
-            if not isinstance(key, (int, str)):
-                raise Refusal("cbor_type")
-            if key in found:
-                raise Refusal("cbor_key_twice")
-            found[key], at = _item(data, at, depth + 1)
-        return found, at
-    raise Refusal("cbor_type")
+    found: dict[Any, Any] = {}
+    for _ in range(value):
+        key, at = _item(data, at, depth + 1)
+        if not isinstance(key, (int, str)):
+            raise Refusal("cbor_type")
+        if key in found:
+            raise Refusal("cbor_key_twice")
+        found[key], at = _item(data, at, depth + 1)
+    return found, at
 
 
 def _head(data: bytes, at: int) -> tuple[int, int, int]:
@@ -64,6 +62,8 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     first = data[at]
     major, info = first >> 5, first & 31
     at += 1
+    if major > 5:  # tags, floats, simple values
+        raise Refusal("cbor_type")
     if info < 24:
         return major, info, at
     if info == 31:
