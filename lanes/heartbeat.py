@@ -50,6 +50,12 @@ def _run(kind: str) -> None:
             time.sleep(EVERY_SECONDS)
 
 
+def forget_all() -> None:
+    """At a start: what an earlier run left behind must not count as alive."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM lanes_process")
+
+
 def alive() -> dict[str, int]:
     """How many processes of each kind renewed their row lately."""
     with connection.cursor() as cursor:

@@ -1,5 +1,6 @@
 """What Celery runs. A task says that there is work; the work itself is in the database's rows."""
 
+import os
 import time
 
 import structlog
@@ -36,5 +37,6 @@ def assign_arrivals(port_code: str, **_later_arguments: object) -> int:
 
 @worker_process_init.connect
 def begin_heartbeat(**_arguments: object) -> None:
-    """Every process of the worker's pool tells that it is alive."""
-    heartbeat.start("worker")
+    """Every process of the lanes' pool tells that it is alive."""
+    if os.environ.get("TRUSTEDTRUCK_PROCESS", "worker") == "worker":
+        heartbeat.start("worker")

@@ -30,9 +30,15 @@ from trustedtruck.core.ids import uuid7
 from trustedtruck.credentials import services as credentials
 from trustedtruck.credentials.models import Credential
 from trustedtruck.identifiers import epc, vin
+from trustedtruck.manifests.json_reader import read_filing
+from trustedtruck.manifests.samples import SAMPLE_PARTNERS, sample_manifest
+from trustedtruck.manifests.services import partners
+from trustedtruck.manifests.services.filing import file_manifest
 
 TESTER = system("test")
 PORT = "2304"
+TRIP = "NRTE20260001"
+SEALS = ["CAST001"]
 
 
 def tag(serial: int) -> str:
@@ -72,6 +78,9 @@ class Cast:
                 "jurisdiction": self.truck.plate_jurisdiction,
             },
             "driver_card": self.credentials["rosa"].qr,
+            "trip_number": TRIP,
+            "seals": SEALS,
+            "gross_weight_kg": 24_000,
             "radiation_alarm": False,
         }
         return {k: v for k, v in (body | changes).items() if v is not None}
@@ -90,7 +99,9 @@ def make_port(code: str = PORT, *, at: datetime | None = None, **rules: Any) -> 
             directions=["northbound", "southbound"],
             service_seconds=27 if route == "fast" else 75,
         )
-    body = Rules(1, sampling_by_tier={"1": 0.0, "2": 0.0, "3": 0.0}).as_json() | rules
+    # The cast's manifest is filed in the minute of the test.
+    usual = Rules(1, sampling_by_tier={"1": 0.0, "2": 0.0, "3": 0.0}, fast_filing_minutes=0.0)
+    body = usual.as_json() | rules
     Policy.objects.create(
         port=port,
         version=1,
@@ -127,6 +138,32 @@ def make_carrier(scac: str, name: str, *, tier: int = 3, by: Actor = TESTER) -> 
     return change_carrier("certify", carrier=carrier, by=by, at=now, tier=tier)
 
 
+def file_trip(carrier: Carrier, truck: Truck, driver: Driver, **changes: Any) -> None:
+    """A manifest that agrees with `Cast.arrival`; `changes` go to `sample_manifest`."""
+    now = timezone.now()
+    for partner in SAMPLE_PARTNERS:
+        partners.register(**partner, by=TESTER, at=now)
+    body = sample_manifest(
+        **{
+            "scac": carrier.scac,
+            "trip_number": TRIP,
+            "port": PORT,
+            "plate": truck.plate_number,
+            "jurisdiction": truck.plate_jurisdiction,
+            "vin": truck.vin,
+            "tag_epc": truck.tag_epc or "",
+            "fast_card": driver.fast_card or "",
+            "seals": tuple(SEALS),
+            "estimated_arrival_at": now + timedelta(minutes=40),
+            **changes,
+        }
+    )
+    filing, errors = read_filing(body, scac=carrier.scac)
+    file_manifest(
+        filing=filing, carrier=carrier, source="json", by=TESTER, at=now, errors=tuple(errors)
+    )
+
+
 def make_cast() -> Cast:
     now = timezone.now()
     port = make_port()
@@ -151,6 +188,7 @@ def make_cast() -> Cast:
     )
     (ana,) = add_drivers(carrier=sur, drivers=[driver("Ana", "41000000000003")], by=TESTER, at=now)
     made = credentials.issue_credentials([*trucks, rosa, luis, ana], by=TESTER, at=now)
+    file_trip(norte, trucks[0], rosa)
     names = ["truck", "other_truck", "rosa", "luis", "ana"]
     return Cast(
         port,

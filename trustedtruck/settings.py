@@ -20,7 +20,7 @@ HOME = Path(env("TRUSTEDTRUCK_HOME", default=str(BASE_DIR / "var"))).resolve()
 # --- What kind of installation this is --------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-PORT = env.int("PORT", default=8000)
+PORT = env("PORT", default="8000")  # judged by `manage.py run`, which says what is wrong with it
 BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 # A random key where none is given: nothing secret may ever hang on a key that is in the source.
 SECRET_KEY = env("SECRET_KEY", default="") or __import__("secrets").token_urlsafe(48)
@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "django_countries",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -88,6 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "trustedtruck.accounts.context.demonstration",
             ],
         },
     }
@@ -268,6 +270,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVERS": [{"url": BASE_URL}],
 }
+
+COUNTRIES_FIRST = ["US", "MX", "CA"]
 
 # --- Carriers -------------------------------------------------------------------------------------
 # Only for an installation whose carriers' systems stand in its own network.

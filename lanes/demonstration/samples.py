@@ -1,22 +1,25 @@
 """Bodies that work as they stand, for `demo.json`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from lanes.demonstration.identities import CARRIERS, TRUCKS_EACH, tag
 from lanes.demonstration.port import WORLD_TRADE
+from lanes.demonstration.trips import seal, weight
 from trustedtruck.carriers.models import Carrier, Driver, Truck
 from trustedtruck.core.fields import instant
 from trustedtruck.core.ids import uuid7
 from trustedtruck.credentials.models import Credential
+from trustedtruck.manifests.models import Trip
+from trustedtruck.manifests.samples import sample_manifest
 
 FAST, INSPECTION = 120, 40
 
 
 def arrival(
-    truck: Truck, driver: Driver, qr: str, driver_qr: str, *, observed_at: datetime
+    truck: Truck, driver: Driver, qr: str, driver_qr: str, trip: str, *, observed_at: datetime
 ) -> dict[str, Any]:
     """What a gate would report of this truck with this driver."""
     return {
@@ -28,7 +31,9 @@ def arrival(
         "qr": qr,
         "plate": {"number": truck.plate_number, "jurisdiction": truck.plate_jurisdiction},
         "driver_card": driver_qr,
-        "gross_weight_kg": 31_000 + truck.pk % 5_000,
+        "trip_number": trip,
+        "seals": [seal(truck)],
+        "gross_weight_kg": weight(truck),
         "radiation_alarm": False,
     }
 
@@ -39,6 +44,7 @@ def all_arrivals(*, observed_at: datetime) -> list[tuple[Truck, dict[str, Any]]]
     drivers = {d.carrier_id: [] for d in Driver.objects.only("carrier_id")}  # type: ignore[var-annotated]
     for driver in _with_qr(Driver.objects.all(), "driver"):
         drivers[driver.carrier_id].append(driver)
+    trips = dict(Trip.objects.order_by("pk").values_list("tag_epc", "trip_number"))
     place: dict[int, int] = {}
     found = []
     for truck in trucks:
@@ -50,6 +56,7 @@ def all_arrivals(*, observed_at: datetime) -> list[tuple[Truck, dict[str, Any]]]
             driver,
             truck.qr or "",
             driver.qr or driver.fast_card or "",
+            trips.get(truck.tag_epc or "", ""),
             observed_at=observed_at,
         )
         found.append((truck, {name: value for name, value in body.items() if value != ""}))
@@ -75,6 +82,25 @@ def unknown_truck(n: int, *, observed_at: datetime) -> dict[str, Any]:
     }
 
 
+def manifest(*, at: datetime) -> dict[str, Any]:
+    """A manifest that nobody has filed yet, for the last truck of the first carrier's fleet."""
+    truck = Truck.objects.select_related("carrier").order_by("pk")[TRUCKS_EACH - 1]
+    driver = Driver.objects.filter(carrier=truck.carrier).order_by("pk")[TRUCKS_EACH - 1]
+    return sample_manifest(
+        scac=truck.carrier.scac,
+        trip_number=f"{truck.carrier.scac}SAMPLE{at:%y%m%d%H%M%S}",
+        port=WORLD_TRADE,
+        plate=truck.plate_number,
+        jurisdiction=truck.plate_jurisdiction,
+        truck_number=truck.number,
+        vin=truck.vin,
+        fast_card=driver.fast_card or "",
+        given_names=driver.given_names,
+        family_names=driver.family_names,
+        estimated_arrival_at=at + timedelta(hours=2),
+    )
+
+
 def samples(*, at: datetime) -> dict[str, Any]:
     """The `samples` of demo.json: single ones, and lists of distinct trucks."""
     fast, inspection = [], []
@@ -86,6 +112,7 @@ def samples(*, at: datetime) -> dict[str, Any]:
             inspection.append(body)
     inspection += [unknown_truck(n, observed_at=at) for n in range(INSPECTION)]
     return {
+        "manifest": manifest(at=at),
         "fast_arrival": fast[-1],
         "inspection_arrival": inspection[-1],
         "fast_arrivals": fast[:FAST],

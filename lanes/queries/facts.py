@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
+from django.db import connection
 from django.db.models import Q
 
 from lanes.queries.work import Claimed
@@ -12,6 +13,7 @@ from lanes.rules.facts import (
     CarrierFacts,
     CredentialFacts,
     DriverFacts,
+    Elsewhere,
     Facts,
     Presented,
     Seen,
@@ -21,6 +23,7 @@ from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.credentials.models import Credential
 from trustedtruck.credentials.verify import Verdict, current_keys, verify_qr, verify_vc_jwt
 from trustedtruck.identifiers import fast_card
+from trustedtruck.manifests.queries import Asked, trips_for_arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
     trucks = _trucks(arrivals, shown.values())
     drivers = _drivers(shown.values())
     newest = _newest_credentials(trucks.values(), drivers.values())
+    trips = trips_for_arrivals(
+        [Asked(a.id, port_code, a.trip_number, a.plate_number, a.tag_epc) for a in arrivals]
+    )
+    elsewhere = _seen_elsewhere(arrivals)
     found = {}
     for arrival in arrivals:
         mine = shown[arrival.id]
@@ -52,6 +59,7 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
         driver = drivers.get(mine.subject("driver")) or drivers.get(mine.card)
         found[arrival.id] = Facts(
             seen=_seen(arrival),
+            port=port_code,
             carrier=(
                 CarrierFacts(
                     truck.carrier.pk, truck.carrier.scac, truck.carrier.state, truck.carrier.tier
@@ -64,8 +72,33 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
             driver=_driver_facts(driver) if driver else None,
             driver_credential=newest.get(("driver", driver.pk)) if driver else None,
             presented=tuple(_presented(verdict) for verdict in mine.verdicts),
+            trip=trips.get(arrival.id),
+            elsewhere=elsewhere.get(arrival.id),
         )
     return found
+
+
+# Two hours back: no two gates are so far apart that a truck could not have come by then.
+_ELSEWHERE = """
+SELECT a.id, other.id, other.device_id, other.port_id = a.port_id,
+       extract(epoch FROM a.received_at - other.received_at)
+FROM lanes_arrival a CROSS JOIN LATERAL (
+    SELECT o.id, o.device_id, o.port_id, o.received_at FROM lanes_arrival o
+    WHERE o.tag_epc = a.tag_epc AND o.received_at <= a.received_at
+      AND o.received_at > a.received_at - interval '2 hours' AND o.device_id <> a.device_id
+    ORDER BY o.received_at DESC LIMIT 1) other
+WHERE a.id = ANY(%s) AND a.tag_epc <> ''
+"""
+
+
+def _seen_elsewhere(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Elsewhere]:
+    """Where each tag was last seen by another device. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ELSEWHERE, [[arrival.id for arrival in arrivals]])
+        return {
+            row[0]: Elsewhere(str(row[1]), row[2], row[3], float(row[4]))
+            for row in cursor.fetchall()
+        }
 
 
 def _verify(arrival: Claimed) -> _Shown:

@@ -19,6 +19,29 @@ def reported_late(facts: Facts, policy: Policy) -> bool:
 def radiation_alarm(facts: Facts, policy: Policy) -> bool:
     """The radiation portal raised an alarm.
 
-    A gate without a portal reports nothing; an alarm is never overruled by anything else.
+    An alarm is never overruled by anything else.
     """
     return facts.seen.radiation_alarm is True
+
+
+@rule
+def radiation_not_measured(facts: Facts, policy: Policy) -> bool:
+    """The radiation portal reported nothing.
+
+    A gate without a portal needs a policy that says so.
+    """
+    return facts.seen.radiation_alarm is None and policy.require_radiation
+
+
+@rule
+def tag_at_two_gates(facts: Facts, policy: Policy) -> bool:
+    """The same tag was seen at another gate so shortly before that one of the two must be a clone.
+
+    The policy's shortest time lies between two gates of a port; between ports it is an hour at
+    least. Both trucks are inspected and an alarm is raised.
+    """
+    other = facts.elsewhere
+    if other is None:
+        return False
+    minutes = policy.clone_minutes if other.same_port else max(policy.clone_minutes, 60.0)
+    return not other.seconds_before >= minutes * 60

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from lanes.rules import arrival, identity  # noqa: F401  (they register their rules, in this order)
+from lanes.rules import advance, arrival, identity
 from lanes.rules.facts import Facts
 from lanes.rules.lane_choice import choose_lane
 from lanes.rules.policy import Policy
-from lanes.rules.registry import RULES
+from lanes.rules.registry import rules_in
 from lanes.rules.sampling import DRAWN, drawn
 
+RULES = rules_in(identity, advance, arrival)
 FAST, INSPECTION = "fast", "inspection"
 TRUSTED = "trusted"
 NO_FAST_LANE = "no_fast_lane_open"
@@ -29,7 +30,7 @@ def decide(facts: Facts, policy: Policy, draw: float | None) -> Decision:
     Every rule is asked; each that stands against the fast lane is a reason. Only when none does is
     the draw looked at, so that a draw never hides a rule.
     """
-    reasons = [rule.code for rule in RULES if rule.test(facts, policy)]
+    reasons = [rule.code for rule in RULES if rule(facts, policy)]
     if not reasons and drawn(facts, policy, draw):
         reasons = [DRAWN]
     if not reasons:
@@ -41,10 +42,11 @@ def decide(facts: Facts, policy: Policy, draw: float | None) -> Decision:
 
 def _lane(facts: Facts, route: str) -> int | None:
     seen = facts.seen
+    load = None if facts.trip is None else "laden" if facts.trip.laden else "empty"
     lane = choose_lane(
-        facts.lanes, route=route, direction=seen.direction, group=seen.lane_group, load=None
+        facts.lanes, route=route, direction=seen.direction, group=seen.lane_group, load=load
     )
     if lane is None and route == INSPECTION:
         # Better the wrong approach than no lane: an officer directs the truck.
-        lane = choose_lane(facts.lanes, route=route, direction=seen.direction, group="", load=None)
+        lane = choose_lane(facts.lanes, route=route, direction=seen.direction, group="", load=load)
     return lane.id if lane else None

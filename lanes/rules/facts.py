@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from trustedtruck.manifests.facts import TripFacts
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -80,6 +82,16 @@ class Presented:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The last time that this tag was seen at another gate, `seconds_before` this arrival."""
+
+    arrival_id: str
+    device_id: int
+    same_port: bool
+    seconds_before: float
+
+
+@dataclass(frozen=True, slots=True)
 class LaneFacts:
     """A lane at the moment of the decision. `queue` counts trucks sent and not yet through."""
 
@@ -99,12 +111,15 @@ class Facts:
     """All that is known about one arrival when it is decided."""
 
     seen: Seen
+    port: str = ""
     carrier: CarrierFacts | None = None
     truck: TruckFacts | None = None
     truck_credential: CredentialFacts | None = None
     driver: DriverFacts | None = None
     driver_credential: CredentialFacts | None = None
     presented: tuple[Presented, ...] = ()
+    trip: TripFacts | None = None
+    elsewhere: Elsewhere | None = None
     lanes: tuple[LaneFacts, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -114,12 +129,15 @@ class Facts:
         """
         return {
             "seen": _as_dict(self.seen),
+            "port": self.port,
             "carrier": _as_dict(self.carrier),
             "truck": _as_dict(self.truck),
             "truck_credential": _as_dict(self.truck_credential),
             "driver": _as_dict(self.driver),
             "driver_credential": _as_dict(self.driver_credential),
             "presented": [_as_dict(shown) for shown in self.presented],
+            "trip": self.trip.as_json() if self.trip else None,
+            "elsewhere": _as_dict(self.elsewhere),
             "lanes": [list(_as_dict(lane).values()) for lane in self.lanes],
         }
 
@@ -127,12 +145,15 @@ class Facts:
     def from_json(cls, value: dict[str, Any]) -> "Facts":
         return cls(
             seen=_from_dict(Seen, value["seen"]),
+            port=value["port"],
             carrier=_from_dict(CarrierFacts, value["carrier"]),
             truck=_from_dict(TruckFacts, value["truck"]),
             truck_credential=_from_dict(CredentialFacts, value["truck_credential"]),
             driver=_from_dict(DriverFacts, value["driver"]),
             driver_credential=_from_dict(CredentialFacts, value["driver_credential"]),
             presented=tuple(_from_dict(Presented, item) for item in value["presented"]),
+            trip=TripFacts.from_json(value["trip"]) if value["trip"] else None,
+            elsewhere=_from_dict(Elsewhere, value["elsewhere"]),
             lanes=tuple(
                 _from_dict(LaneFacts, dict(zip(LaneFacts.__slots__, row, strict=True)))
                 for row in value["lanes"]

@@ -13,6 +13,13 @@ from lanes.rules.facts import (
     Seen,
     TruckFacts,
 )
+from trustedtruck.manifests.facts import (
+    CrewFacts,
+    SealFacts,
+    ShipmentFacts,
+    TrailerFacts,
+    TripFacts,
+)
 
 NOW = 1_800_000_000.0
 TAG = "341800004000000000000001"
@@ -36,8 +43,11 @@ TRUSTED_FACTS = Facts(
         tag_epc=TAG,
         plate_number="ABC123",
         plate_jurisdiction="TX",
+        seals=("SEAL1",),
+        gross_weight_kg=30_000,
         radiation_alarm=False,
     ),
+    port="2304",
     carrier=CarrierFacts(1, "NRTE", "certified", 3),
     truck=TruckFacts(1, 1, TAG, "ABC123", "TX"),
     truck_credential=CredentialFacts(
@@ -48,6 +58,30 @@ TRUSTED_FACTS = Facts(
     presented=(
         Presented("truck", "t-11", TAG, "ABC123", "TX"),
         Presented("driver", "d-12"),
+    ),
+    trip=TripFacts(
+        id=1,
+        trip_number="NRTE0001",
+        carrier_id=1,
+        scac="NRTE",
+        port="2304",
+        state="filed",
+        purpose="complete",
+        found_by="trip_number",
+        changed_at=NOW - 7200,
+        filed_at=NOW - 7200,
+        estimated_arrival_at=NOW + 600,
+        plate_number="ABC123",
+        plate_jurisdiction="TX",
+        tag_epc=TAG,
+        gross_weight_kg=30_000,
+        laden=True,
+        trailers=(TrailerFacts("trailer", "R1", "R1P", "TX", True, (SealFacts("SEAL1", "H"),)),),
+        seals=(SealFacts("SEAL1", "H"),),
+        crew=(CrewFacts("driver", "41000000000001", 5),),
+        shipments=(
+            ShipmentFacts("NRTE0001A", manufacturer_certified=True, importer_certified=True),
+        ),
     ),
     lanes=LANES,
 )

@@ -1,5 +1,6 @@
 """Each rule of the decision, by a truck that has everything in order but one thing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanes.rules import RULES, Facts, Policy, decide
-from lanes.rules.facts import Presented, Seen
-from tests.lanes.facts import LANES, NOW, POLICY, TRUSTED_FACTS, judged, lane, with_
+from lanes.rules.facts import Elsewhere, Presented, Seen
+from tests.lanes.facts import LANES, NO_DRAW, NOW, POLICY, TRUSTED_FACTS, judged, lane, with_
+from trustedtruck.manifests.facts import CertificateFacts, CrewFacts, SealFacts, TrailerFacts
 
 
 def test_a_truck_with_everything_in_order_is_fast() -> None:
@@ -69,9 +71,8 @@ def test_tag_mismatch() -> None:
 
 
 def test_plate_mismatch() -> None:
-    assert judged(with_(seen={"plate_number": "ABC124"})).reasons == ("plate_mismatch",)
-    assert judged(with_(seen={"plate_jurisdiction": "NLE"})).reasons == ("plate_mismatch",)
-    assert judged(with_(seen={"plate_number": ""})).reasons == ("plate_mismatch",)
+    for seen in ({"plate_number": "ABC124"}, {"plate_jurisdiction": "NLE"}, {"plate_number": ""}):
+        assert "plate_mismatch" in judged(with_(seen=seen)).reasons
 
 
 def test_driver_unknown() -> None:
@@ -101,6 +102,131 @@ def test_radiation_alarm() -> None:
     assert judged(with_(seen={"radiation_alarm": True})).reasons == ("radiation_alarm",)
 
 
+def test_radiation_not_measured() -> None:
+    unmeasured = with_(seen={"radiation_alarm": None})
+    assert judged(unmeasured).reasons == ("radiation_not_measured",)
+    assert decide(unmeasured, replace(POLICY, require_radiation=False), NO_DRAW).route == "fast"
+
+
+def test_tag_at_two_gates() -> None:
+    def after(minutes: float, *, same_port: bool) -> tuple[str, ...]:
+        return judged(with_(elsewhere=Elsewhere("a", 2, same_port, minutes * 60))).reasons
+
+    assert after(9.9, same_port=True) == ("tag_at_two_gates",)
+    assert after(10, same_port=True) == ("trusted",)
+    assert after(59, same_port=False) == ("tag_at_two_gates",)
+    assert after(60, same_port=False) == ("trusted",)
+
+
+def test_manifest_missing() -> None:
+    assert judged(with_(trip=None)).reasons == ("manifest_missing", "weight_disagrees")
+    for state in ("preliminary", "cancelled", "arrived"):
+        assert judged(with_(trip={"state": state})).reasons == ("manifest_missing",)
+    assert judged(with_(trip={"filed_at": None})).reasons == ("manifest_missing",)
+
+
+def test_manifest_filed_late() -> None:
+    assert judged(with_(trip={"filed_at": NOW - 29 * 60})).reasons == ("manifest_filed_late",)
+    assert judged(with_(trip={"filed_at": NOW - 30 * 60})).route == "fast"
+
+
+def test_trip_not_expected() -> None:
+    for change in (
+        {"port": "2506"},
+        {"estimated_arrival_at": None},
+        {"estimated_arrival_at": NOW + 25 * 3600},
+        {"estimated_arrival_at": NOW - 25 * 3600},
+    ):
+        assert judged(with_(trip=change)).reasons == ("trip_not_expected",)
+
+
+def test_trip_of_another_carrier() -> None:
+    assert judged(with_(trip={"carrier_id": 2})).reasons == ("trip_of_another_carrier",)
+
+
+def test_vehicle_not_on_manifest() -> None:
+    for change in ({"plate_number": "XYZ"}, {"plate_jurisdiction": "CA"}, {"tag_epc": "30" * 12}):
+        assert judged(with_(trip=change)).reasons == ("vehicle_not_on_manifest",)
+    assert judged(with_(trip={"tag_epc": ""})).route == "fast"
+
+
+def test_driver_not_on_manifest() -> None:
+    for crew in ((), (CrewFacts("driver", "41", 6),), (CrewFacts("passenger", "41", 5),)):
+        assert judged(with_(trip={"crew": crew})).reasons == ("driver_not_on_manifest",)
+
+
+def test_seals_disagree() -> None:
+    for seals in ((), ("SEAL2",), ("SEAL1", "SEAL2")):
+        assert judged(with_(seen={"seals": seals})).reasons == ("seals_disagree",)
+
+
+def test_seal_not_high_security() -> None:
+    weak = (SealFacts("SEAL1", "S"),)
+    trailers = (TrailerFacts("trailer", "R1", "R1P", "TX", True, weak),)
+    reasons = judged(with_(trip={"seals": weak, "trailers": trailers})).reasons
+    assert reasons == ("seal_not_high_security",)
+
+
+def test_seal_not_high_security_on_one_of_two_trailers() -> None:
+    assert TRUSTED_FACTS.trip is not None
+    two = (*TRUSTED_FACTS.trip.trailers, TrailerFacts("trailer", "R2", "R2P", "TX", True, ()))
+    assert judged(with_(trip={"trailers": two})).reasons == ("seal_not_high_security",)
+
+
+def test_an_empty_truck_needs_no_seal() -> None:
+    empty = {
+        "laden": False,
+        "seals": (),
+        "shipments": (),
+        "trailers": (TrailerFacts("trailer", "R1", "R1P", "TX", False),),
+    }
+    assert judged(with_(trip=empty, seen={"seals": ()})).route == "fast"
+
+
+@pytest.mark.parametrize("known", [False, None])
+@pytest.mark.parametrize("who", ["manufacturer_certified", "importer_certified"])
+def test_trade_partner_not_certified(who: str, known: bool | None) -> None:
+    assert TRUSTED_FACTS.trip is not None
+    good = TRUSTED_FACTS.trip.shipments[0]
+    shipments = (good, replace(good, **{who: known}))
+    assert judged(with_(trip={"shipments": shipments})).reasons == ("trade_partner_not_certified",)
+
+
+def test_laden_without_shipments() -> None:
+    assert judged(with_(trip={"shipments": ()})).reasons == ("laden_without_shipments",)
+
+
+def test_plant_health_certificate_missing() -> None:
+    assert TRUSTED_FACTS.trip is not None
+    needing = (replace(TRUSTED_FACTS.trip.shipments[0], certificate_required=True),)
+    good = CertificateFacts("c", "MX-1", "issued", "NRTE0001A", True)
+    missing = ("plant_health_certificate_missing",)
+    assert judged(with_(trip={"shipments": needing})).reasons == missing
+    assert judged(with_(trip={"shipments": needing, "certificates": (good,)})).route == "fast"
+    for spoiled in (
+        replace(good, state="withdrawn"),
+        replace(good, seal_bound=False),
+        replace(good, mismatches=("consignee",)),
+        replace(good, control_number="OTHER"),
+    ):
+        certified = {"shipments": needing, "certificates": (spoiled,)}
+        assert judged(with_(trip=certified)).reasons == missing
+
+
+def test_weight_disagrees() -> None:
+    for seen in (28_499, 31_501, None):
+        assert judged(with_(seen={"gross_weight_kg": seen})).reasons == ("weight_disagrees",)
+    for seen in (28_500, 31_500):
+        assert judged(with_(seen={"gross_weight_kg": seen})).route == "fast"
+    assert judged(with_(trip={"gross_weight_kg": None})).reasons == ("weight_disagrees",)
+
+
+def test_weight_is_not_asked_where_there_is_no_scale() -> None:
+    no_scale = replace(POLICY, require_weight=False)
+    unweighed = with_(seen={"gross_weight_kg": None})
+    assert decide(unweighed, no_scale, NO_DRAW).route == "fast"
+
+
 def test_drawn_at_random() -> None:
     assert judged(TRUSTED_FACTS, draw=0.0199).reasons == ("drawn_at_random",)
     assert judged(TRUSTED_FACTS, draw=0.02).route == "fast"
@@ -127,7 +253,12 @@ def test_no_fast_lane_open() -> None:
 
 def test_every_reason_is_given_not_only_the_first() -> None:
     spoiled = with_(carrier={"state": "suspended"}, seen={"plate_number": "X"}, driver=None)
-    assert judged(spoiled).reasons == ("carrier_not_certified", "plate_mismatch", "driver_unknown")
+    assert judged(spoiled).reasons == (
+        "carrier_not_certified",
+        "plate_mismatch",
+        "driver_unknown",
+        "vehicle_not_on_manifest",
+    )
 
 
 def test_every_rule_has_a_test_of_its_name() -> None:
@@ -188,6 +319,13 @@ SPOILERS = [
     {"seen": {"radiation_alarm": True}},
     {"seen": {"observed_at": NOW - 4000}},
     {"lanes": ()},
+    {"trip": None},
+    {"trip": {"state": "cancelled"}},
+    {"trip": {"port": "9999"}},
+    {"trip": {"crew": ()}},
+    {"seen": {"seals": ("OTHER",)}},
+    {"seen": {"gross_weight_kg": None}},
+    {"elsewhere": Elsewhere("a", 2, True, 1.0)},
 ]
 
 

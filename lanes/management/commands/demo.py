@@ -13,6 +13,7 @@ from django.utils import timezone
 from lanes.demonstration.carriers import make_carriers
 from lanes.demonstration.port import make_devices, make_logins, make_ports
 from lanes.demonstration.samples import samples
+from lanes.demonstration.trips import file_trips
 from lanes.models import Port
 from trustedtruck.audit.actors import system
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         if not Port.objects.exists():
             make_ports(at=at)
             make_carriers(by=by, at=at)
+        file_trips(by=by, at=at)
         demo = {
             "base_url": settings.BASE_URL,
             "logins": make_logins(known=known.get("logins", {})),

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         if not options["once"]:
             signal.signal(signal.SIGTERM, self._stop)
             signal.signal(signal.SIGINT, self._stop)
+            heartbeat.forget_all()
             heartbeat.start("sweep")
         pause = settings.LANES_SWEEP_MS / 1000
         while not self.stopping:

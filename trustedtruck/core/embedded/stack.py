@@ -116,7 +116,13 @@ def commands(home: Home, options: Options) -> dict[str, list[str]]:
         ],
         "worker": [
             *(*celery, "worker", "--pool", "prefork", "--concurrency", "2"),
-            *("--queues", "lanes,programme", "--loglevel", "INFO"),
+            *("--queues", "lanes", "--loglevel", "INFO", "--hostname", "lanes@%h"),
+            *("--without-gossip", "--without-mingle"),
+        ],
+        # Apart, so that an import of ten thousand rows never stands before a truck.
+        "jobs": [
+            *(*celery, "worker", "--pool", "prefork", "--concurrency", "1"),
+            *("--queues", "programme", "--loglevel", "INFO", "--hostname", "jobs@%h"),
             *("--without-gossip", "--without-mingle"),
         ],
         "beat": [
