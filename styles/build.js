@@ -66,9 +66,11 @@ const compiled = sass.compile(join(root, "styles/trustedtruck.scss"), {
 // Our palette is written in hexadecimal too, and stands behind this mark.
 const [theirs, ours] = compiled.split(/(?=\/\*! palette \*\/)/);
 mkdirSync(join(out, "css"), { recursive: true });
-writeFileSync(join(out, "css/trustedtruck.css"), `${recolour(theirs)}${ours}\n`);
+// Of their fonts we ship fewer files, which the palette names.
+const fontless = theirs.replace(/@font-face\s*\{[^}]*\}/g, "");
+writeFileSync(join(out, "css/trustedtruck.css"), `${recolour(fontless)}${ours}\n`);
 
-for (const [, path] of theirs.matchAll(/url\("?\.\.\/(img\/[^")]+)"?\)/g)) copy(path, path);
+for (const [, path] of fontless.matchAll(/url\("?\.\.\/(img\/[^")]+)"?\)/g)) copy(path, path);
 copy("fonts/public-sans/PublicSans-Regular.woff2", "fonts/PublicSans-Regular.woff2");
 copy("fonts/public-sans/PublicSans-Bold.woff2", "fonts/PublicSans-Bold.woff2");
 copy("fonts/roboto-mono/roboto-mono-v5-latin-regular.woff2", "fonts/RobotoMono-Regular.woff2");
