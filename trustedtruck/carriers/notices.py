@@ -88,11 +88,6 @@ WORDS: dict[str, tuple[Topic, str, str]] = {
         gettext_noop("Your appeal has been denied"),
         gettext_noop("Reasons: %(reasons)s"),
     ),
-    "credentials_issued": (
-        Topic.CREDENTIALS,
-        gettext_noop("Credentials have been issued"),
-        gettext_noop("%(count)s credentials are ready to be shown and printed."),
-    ),
     "documents_ending": (
         Topic.DOCUMENTS,
         gettext_noop("Documents are about to end"),

@@ -1,7 +1,10 @@
-"""The addresses of the first page."""
+"""The addresses of the first page and of the carriers' pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from trustedtruck.portal import views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("portal/", include("trustedtruck.portal.routes")),
+]

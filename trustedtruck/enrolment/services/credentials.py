@@ -1,6 +1,5 @@
 """A certified carrier's own requests: credentials for its fleet, and a tag that was lost."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,51 +7,47 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier, Driver, Trailer, Truck
-from trustedtruck.carriers.services.notify import tell
 from trustedtruck.carriers.services.upkeep import change_truck
+from trustedtruck.carriers.states import CarrierState
 from trustedtruck.core.errors import Refused
-from trustedtruck.credentials.models import Credential
-from trustedtruck.credentials.services import issue_credentials, reissue
+from trustedtruck.core.work import after_commit
+from trustedtruck.credentials.models import BulkJob, Credential
+from trustedtruck.credentials.services import reissue
+from trustedtruck.credentials.services.bulk import start_bulk
 from trustedtruck.credentials.states import LIVE, CredentialState, Reason
 
-Subject = Truck | Trailer | Driver
-MOST_AT_ONCE = 500
+WORK_OFF = "credentials.work_off_bulk_job"
 
 
-def waiting(carrier: Carrier) -> list[Subject]:
-    """What of the fleet has no living credential, `MOST_AT_ONCE` at most, trucks first."""
-    found: list[Subject] = []
-    for model, field in ((Truck, "truck"), (Driver, "driver"), (Trailer, "trailer")):
-        living = Credential.objects.filter(
-            carrier=carrier, state__in=LIVE, **{f"{field}__isnull": False}
-        ).values(field)
-        rows = (
-            model._default_manager.filter(carrier=carrier, retired_at__isnull=True)
-            .exclude(pk__in=living)
-            .order_by("pk")[: MOST_AT_ONCE - len(found)]
+def count_waiting(carrier: Carrier) -> int:
+    """How much of the fleet has no living credential."""
+    return sum(
+        model._default_manager.filter(carrier=carrier, retired_at__isnull=True)
+        .exclude(
+            pk__in=Credential.objects.filter(
+                carrier=carrier, state__in=LIVE, **{f"{field}__isnull": False}
+            ).values(field)
         )
-        found += list(rows)
-    return found
+        .count()
+        for model, field in ((Truck, "truck"), (Driver, "driver"), (Trailer, "trailer"))
+    )
 
 
 @transaction.atomic
-def issue_waiting(*, carrier: Carrier, by: Actor, at: datetime) -> int:
-    """Issue what waits, all of it or none; how many there were.
+def request_for_fleet(*, carrier: Carrier, by: Actor, at: datetime) -> BulkJob:
+    """Have a worker issue what has no credential yet.
 
-    Raises `Refused` when nothing waits, or the carrier is not certified.
+    Raises `Refused` when nothing waits, the carrier is not certified, or a job runs already.
     """
-    subjects: Sequence[Subject] = waiting(carrier)
-    if not subjects:
+    if carrier.state != CarrierState.CERTIFIED:
+        raise Refused(
+            "carrier_not_certified", _("Only a certified carrier can have credentials issued.")
+        )
+    if count_waiting(carrier) == 0:
         raise Refused("nothing_to_issue", _("Everything in your fleet has its credential."))
-    made = issue_credentials(subjects, by=by, at=at)
-    tell(
-        "credentials_issued",
-        carrier=carrier,
-        at=at,
-        path="/portal/credentials/",
-        count=len(made),
-    )
-    return len(made)
+    job = start_bulk(carrier=carrier, action=BulkJob.Action.ISSUE, by=by, at=at)
+    after_commit(WORK_OFF, job_id=job.pk)
+    return job
 
 
 @transaction.atomic

@@ -1,0 +1,8 @@
+"""What every page may know of the accounts' settings."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def demonstration(request: HttpRequest) -> dict[str, bool]:
+    return {"DEMO_WITHOUT_MFA": settings.DEMO_WITHOUT_MFA}

@@ -1,0 +1,1 @@
+"""Enrolment officers' pages: applications, visits, sanctions, plans, appeals."""

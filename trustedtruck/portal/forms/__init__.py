@@ -1,0 +1,1 @@
+"""The portal's forms: they read what was typed; the services judge it."""

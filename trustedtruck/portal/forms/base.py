@@ -1,0 +1,93 @@
+"""What all forms of the portal share: a service's refusal lands beside the field it is about."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from trustedtruck.core.errors import DomainError
+from trustedtruck.identifiers.checked import Checked
+
+T = TypeVar("T")
+# Which field a broken unique constraint is about.
+FIELD_OF = {
+    "truck_vin_in_use_once": "vin",
+    "truck_tag_in_use_once": "tag_epc",
+    "truck_plate_in_use_once": "plate_number",
+    "truck_number_unique_in_carrier": "number",
+    "trailer_plate_in_use_once": "plate_number",
+    "trailer_number_unique_in_carrier": "number",
+    "driver_fast_card_in_use_once": "fast_card",
+    "carriers_carrier_scac_key": "scac",
+    "carriers_carrier_usdot_key": "usdot",
+    "carriers_carrier_rfc_key": "rfc",
+    "carriers_carrier_caat_key": "caat",
+    "profile_tax_id_used_once": "tax_id",
+    "insurance_policy_once": "policy_number",
+    "webhook_address_once_per_carrier": "url",
+}
+_IN_USE = _("This is in use already. If it is yours, ask the programme’s office.")
+
+
+class ServiceForm(forms.Form):
+    """A form whose values go to one service."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal: each error beside its field, the rest above the form."""
+        placed = False
+        for wrong in error.errors:
+            name = wrong.field.rpartition(".")[2] if wrong.field[:1].isdigit() else wrong.field
+            self.add_error(name if name in self.fields else None, str(wrong.text))
+            placed = True
+        constraint = str(error.extra.get("constraint", ""))
+        field = FIELD_OF.get(constraint, "")
+        if field in self.fields:
+            self.add_error(field, str(_IN_USE))
+        elif not placed:
+            self.add_error(None, str(error.text))
+
+    def attempt(self, service: Callable[[], T]) -> T | None:
+        """The service's answer, or None with its refusal shown in this form."""
+        try:
+            return service()
+        except DomainError as error:
+            self.refuse(error)
+            return None
+
+
+def text(label: Any, *, required: bool = True, limit: int = 200, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=required, max_length=limit, **options)
+
+
+def long_text(
+    label: Any, *, required: bool = True, rows: int = 4, **options: Any
+) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        **options,
+    )
+
+
+def day(label: Any, *, required: bool = True, **options: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        **options,
+    )
+
+
+def country(label: Any, **options: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=lambda: [("", "—"), *countries], **options)
+
+
+def warnings_of(checked: Checked) -> list[str]:
+
+    return [gettext(w.text) % dict(w.params) for w in checked.warnings]

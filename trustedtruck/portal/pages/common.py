@@ -1,0 +1,36 @@
+"""What the views share."""
+
+from typing import Any, TypeVar
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trustedtruck.portal.access import Member
+
+M = TypeVar("M", bound=Model)
+PER_PAGE = 50
+
+
+def show(
+    request: HttpRequest, member: Member, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    return render(
+        request,
+        f"portal/{template}",
+        {"member": member, "can": member.can, **context},
+        status=status,
+    )
+
+
+def page_of(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+
+
+def own(member: Member, rows: QuerySet[M], **key: Any) -> M:
+    """One row of the member's carrier. Another carrier's row looks like none at all."""
+    found = rows.filter(carrier=member.carrier, **key).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,139 @@
+"""The company profile and its people."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from trustedtruck.carriers.models import Invitation, Membership, Profile
+from trustedtruck.carriers.models.members import MemberRole
+from trustedtruck.carriers.permissions import (
+    check_user_can_manage_company,
+    check_user_can_manage_members,
+)
+from trustedtruck.carriers.services import enrolment, members
+from trustedtruck.core.errors import DomainError
+from trustedtruck.identifiers import tax_id
+from trustedtruck.portal.access import Member, member_page
+from trustedtruck.portal.forms.base import warnings_of
+from trustedtruck.portal.forms.company import InviteForm, ProfileForm, RoleForm
+from trustedtruck.portal.pages.common import own, show
+
+
+@member_page(writes=check_user_can_manage_company)
+def profile(request: HttpRequest, member: Member) -> HttpResponse:
+    """Addresses, tax number, contacts."""
+    saved = Profile.objects.filter(carrier=member.carrier).first()
+    initial = {name: getattr(saved, name) for name in ProfileForm.base_fields} if saved else {}
+    initial.setdefault("version", 0)
+    form = ProfileForm(request.POST or None, initial=initial)
+    stale = False
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            enrolment.save_profile(
+                carrier=member.carrier,
+                values={k: str(v) for k, v in data.items() if k != "version"},
+                version=data["version"],
+                by=member.actor,
+                at=timezone.now(),
+            )
+        except enrolment.Stale as error:
+            form.data = form.data.copy()
+            form.data["version"] = str(saved.version if saved else 0)
+            form.refuse(error)
+            stale = True
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("The company profile is saved."))
+            for warning in warnings_of(tax_id.check(data["tax_id"], data["tax_country"])):
+                messages.warning(request, f"{form.fields['tax_id'].label}: {warning}")
+            return redirect("portal:company")
+    differences = (
+        [
+            (form[name].label, getattr(saved, name))
+            for name in form.fields
+            if name != "version" and str(form[name].value() or "") != str(getattr(saved, name))
+        ]
+        if stale and saved
+        else []
+    )
+    return show(request, member, "company.html", form=form, saved=saved, differences=differences)
+
+
+@member_page(writes=check_user_can_manage_members)
+def people(request: HttpRequest, member: Member) -> HttpResponse:
+    """Members and open invitations; a POST invites."""
+    at = timezone.now()
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        sent = form.attempt(
+            lambda: members.invite(
+                carrier=member.carrier,
+                email=form.cleaned_data["email"],
+                role=form.cleaned_data["role"],
+                language=get_language() or "en",
+                by=member.actor,
+                at=at,
+            )
+        )
+        if sent is not None:
+            messages.success(request, _("The invitation is on its way."))
+            return redirect("portal:people")
+    rows = Membership.objects.filter(carrier=member.carrier).select_related("user")
+    invitations = Invitation.objects.filter(
+        carrier=member.carrier,
+        accepted_at__isnull=True,
+        withdrawn_at__isnull=True,
+        expires_at__gt=at,
+    )
+    return show(
+        request,
+        member,
+        "people.html",
+        form=form,
+        rows=rows.order_by("user__email"),
+        invitations=invitations.order_by("email"),
+        roles=MemberRole.choices,
+    )
+
+
+@require_POST
+@member_page(needs=check_user_can_manage_members)
+def change_role(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
+    target, form = own(member, Membership.objects.all(), pk=pk), RoleForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        members.change_role(
+            member=target, role=form.cleaned_data["role"], by=member.actor, at=timezone.now()
+        )
+        messages.success(request, _("Saved."))
+    except DomainError as error:
+        messages.error(request, str(error.text))
+    return redirect("portal:people")
+
+
+@require_POST
+@member_page(needs=check_user_can_manage_members)
+def remove(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
+    target = own(member, Membership.objects.all(), pk=pk)
+    try:
+        members.remove_member(member=target, by=member.actor, at=timezone.now())
+        messages.success(request, _("This person no longer belongs to your company."))
+    except DomainError as error:
+        messages.error(request, str(error.text))
+    return redirect("portal:people")
+
+
+@require_POST
+@member_page(needs=check_user_can_manage_members)
+def withdraw(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
+    target = own(member, Invitation.objects.all(), pk=pk)
+    members.withdraw_invitation(invitation=target, by=member.actor, at=timezone.now())
+    messages.success(request, _("The invitation is withdrawn."))
+    return redirect("portal:people")

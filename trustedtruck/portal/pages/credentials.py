@@ -1,0 +1,129 @@
+"""Credentials with their QR codes: shown, printed, issued, replaced."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from trustedtruck.carriers.models import Truck
+from trustedtruck.carriers.permissions import check_user_can_handle_credentials
+from trustedtruck.core.errors import DomainError
+from trustedtruck.credentials.formats import images
+from trustedtruck.credentials.models import BulkJob, Credential
+from trustedtruck.credentials.queries import cards
+from trustedtruck.credentials.states import CredentialState, Kind
+from trustedtruck.enrolment.services import credentials
+from trustedtruck.portal.access import Member, member_page
+from trustedtruck.portal.forms.fleet import TagForm
+from trustedtruck.portal.pages.common import own, page_of, show
+
+
+@require_safe
+@member_page()
+def rows(request: HttpRequest, member: Member) -> HttpResponse:
+    found = Credential.objects.filter(carrier=member.carrier).defer("qr", "vc_jwt")
+    kind = request.GET.get("kind", "")
+    if kind in Kind.values:
+        found = found.filter(kind=kind)
+    found = found.select_related("carrier", "truck", "trailer", "driver").order_by(
+        "-issued_at", "-pk"
+    )
+    job = BulkJob.objects.filter(carrier=member.carrier).order_by("-requested_at").first()
+    return show(
+        request,
+        member,
+        "credentials.html",
+        page=page_of(request, found),
+        kinds=Kind.choices,
+        kind=kind,
+        job=job,
+        job_runs=job is not None and job.finished_at is None,
+        waiting=credentials.count_waiting(member.carrier),
+        certified=member.carrier.state == "certified",
+    )
+
+
+@require_safe
+@member_page()
+def one(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponse:
+    """One credential, as large as a reader wants it, ready to be printed."""
+    rows = Credential.objects.select_related("carrier", "truck", "trailer", "driver")
+    row = own(member, rows, public_id=public_id)
+    card = cards.card_of(row)
+    return show(
+        request,
+        member,
+        "credential.html",
+        row=row,
+        card=card,
+        facts=[*card.lines, (_("Number"), row.public_id)],
+        usable=row.state == CredentialState.ACTIVE,
+    )
+
+
+@require_safe
+@member_page()
+def file(request: HttpRequest, member: Member, public_id: uuid.UUID, form: str) -> HttpResponse:
+    """The QR code or the card as a file."""
+    row = own(member, Credential.objects.all(), public_id=public_id, state=CredentialState.ACTIVE)
+    if form == "qr.svg":
+        return HttpResponse(images.svg(row.qr), content_type="image/svg+xml")
+    if form == "qr.png":
+        return _download(images.png(row.qr), "image/png", f"qr-{row.public_id}.png")
+    if form == "card.pdf":
+        return _download(cards.card_pdf(row), "application/pdf", f"card-{row.public_id}.pdf")
+    raise Http404
+
+
+def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_safe
+@member_page()
+def all_cards(request: HttpRequest, member: Member) -> HttpResponse:
+    name = f"{member.carrier.scac}-credentials.zip"
+    return _download(cards.fleet_zip(member.carrier), "application/zip", name)
+
+
+@require_POST
+@member_page(needs=check_user_can_handle_credentials)
+def issue(request: HttpRequest, member: Member) -> HttpResponse:
+    """Have credentials made for everything that has none; a worker makes them."""
+    try:
+        credentials.request_for_fleet(carrier=member.carrier, by=member.actor, at=timezone.now())
+        messages.success(request, _("The credentials are being made."))
+    except DomainError as error:
+        messages.error(request, str(error.text))
+    return redirect("portal:credentials")
+
+
+@member_page(needs=check_user_can_handle_credentials)
+def replace_tag(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponse:
+    truck = own(member, Truck.objects.filter(retired_at__isnull=True), public_id=public_id)
+    form = TagForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            credentials.replace_tag(
+                truck=truck,
+                tag_epc=form.cleaned_data["tag_epc"],
+                reason=form.cleaned_data["reason"],
+                by=member.actor,
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(
+                request, _("The new tag is on record, and the old one is worth nothing any more.")
+            )
+            return redirect("portal:fleet-entry", kind="trucks", public_id=public_id)
+    return show(request, member, "tag.html", form=form, truck=truck)

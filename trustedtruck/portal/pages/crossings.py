@@ -1,0 +1,77 @@
+"""Crossings with every decision and its reasons in plain words, and the appeal against one."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lanes.models import Assignment
+from lanes.reasons import reason_text
+from trustedtruck.carriers.models import Appeal
+from trustedtruck.carriers.permissions import check_user_can_appeal
+from trustedtruck.carriers.services import standing
+from trustedtruck.portal.access import Member, member_page
+from trustedtruck.portal.forms.standing import AppealForm
+from trustedtruck.portal.pages.common import own, page_of, show
+from trustedtruck.portal.queries import overview
+
+
+@require_safe
+@member_page()
+def rows(request: HttpRequest, member: Member) -> HttpResponse:
+    found = Assignment.objects.filter(carrier=member.carrier)
+    route = request.GET.get("route", "")
+    if route in ("fast", "inspection"):
+        found = found.filter(route=route)
+    found = found.select_related("port", "lane", "truck", "driver").order_by("-decided_at")
+    page = page_of(request, found.defer("facts"))
+    entries = [(row, [reason_text(code) for code in row.reasons]) for row in page.object_list]
+    return show(
+        request,
+        member,
+        "crossings.html",
+        page=page,
+        entries=entries,
+        route=route,
+        figures=overview.figures(member.carrier),
+    )
+
+
+@member_page(writes=check_user_can_appeal)
+def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResponse:
+    """One decision, and the appeal against it."""
+    rows = Assignment.objects.select_related("port", "lane", "truck", "driver", "arrival")
+    row = own(member, rows, pk=arrival_id)
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        filed = form.attempt(
+            lambda: standing.file_appeal(
+                carrier=member.carrier,
+                against=Appeal.Against.CROSSING,
+                subject_id=str(row.pk),
+                contested_by=f"system:{row.decided_by}",
+                text=form.cleaned_data["text"],
+                by=member.actor,
+                at=timezone.now(),
+            )
+        )
+        if filed is not None:
+            messages.success(request, _("Your appeal is filed. An officer will look at it."))
+            return redirect("portal:crossing", arrival_id=arrival_id)
+    appeal = Appeal.objects.filter(
+        carrier=member.carrier, against=Appeal.Against.CROSSING, subject_id=str(row.pk)
+    ).first()
+    return show(
+        request,
+        member,
+        "crossing.html",
+        row=row,
+        reasons=[(code, reason_text(code)) for code in row.reasons],
+        passages=row.arrival.passages.order_by("at"),
+        appeal=appeal,
+        form=form,
+    )

@@ -1,0 +1,79 @@
+"""All that a carrier has entered, as CSV files that the import reads again."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from trustedtruck.carriers.imports.reading import heading
+from trustedtruck.carriers.models import (
+    Answer,
+    Carrier,
+    Document,
+    Driver,
+    Evidence,
+    Insurance,
+    Profile,
+    Trailer,
+    Truck,
+)
+from trustedtruck.carriers.services.evidence import path_of
+
+_PROFILE = (
+    "trade_name",
+    "tax_country",
+    "tax_id",
+    "street",
+    "city",
+    "region",
+    "postal_code",
+    "address_country",
+    "phone",
+    "contact_name",
+    "contact_email",
+    "contact_phone",
+    "emergency_phone",
+)
+_COMPANY = ("legal_name", "country", "kind", "scac", "usdot", "rfc", "caat")
+
+
+def export_zip(carrier: Carrier) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, head, rows in _tables(carrier):
+            archive.writestr(f"{name}.csv", _csv(head, rows))
+        for evidence in Evidence.objects.filter(application__carrier=carrier):
+            name = f"evidence/{evidence.criterion}/{evidence.public_id}-{evidence.name}"
+            archive.write(path_of(evidence), name)
+    return out.getvalue()
+
+
+def _tables(carrier: Carrier) -> Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]:
+    yield "company", _COMPANY, Carrier.objects.filter(pk=carrier.pk).values_list(*_COMPANY)
+    yield "profile", _PROFILE, Profile.objects.filter(carrier=carrier).values_list(*_PROFILE)
+    for name, model in (("trucks", Truck), ("trailers", Trailer), ("drivers", Driver)):
+        head = heading(name)
+        living = model._default_manager.filter(carrier=carrier, retired_at__isnull=True)
+        yield name, head, living.order_by("pk").values_list(*head)
+    papers = ("kind", "number", "expires_date", "truck__number", "trailer__number", "driver_id")
+    yield "documents", papers, Document.objects.filter(carrier=carrier).values_list(*papers)
+    policies = ("insurer", "policy_number", "liability_usd", "starts_date", "expires_date")
+    yield "insurance", policies, Insurance.objects.filter(carrier=carrier).values_list(*policies)
+    answers = ("application__opened_at", "criterion", "status", "text", "changed_at")
+    found = Answer.objects.filter(application__carrier=carrier).order_by("application", "pk")
+    yield "answers", answers, found.values_list(*answers)
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return "\ufeff" + out.getvalue()
+
+
+def _safe(cell: Any) -> str:
+    """A text that a spreadsheet must not take for a formula is quoted for it."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
