@@ -64,6 +64,15 @@ def test_an_unknown_address_is_a_page_or_a_problem(client: Client) -> None:
     assert_problem(client.get("/.well-known/nothing"), 404, "not_found")
 
 
+@pytest.mark.parametrize(
+    "asked", [{"accept": "application/json"}, {"accept": "application/problem+json, */*;q=0.1"}]
+)
+def test_a_machine_gets_a_problem_wherever_it_asks(client: Client, asked: dict[str, str]) -> None:
+    assert_problem(client.get("/nowhere/", headers=asked), 404, "not_found")
+    assert_problem(client.post("/nowhere/", {}, content_type="application/json"), 404, "not_found")
+    assert_page(client.get("/nowhere/", headers={"accept": "*/*"}), 404, "nothing here")
+
+
 def test_errors_speak_the_language_of_the_reader(client: Client) -> None:
     spanish = {"accept-language": "es"}
     assert_page(client.get("/nowhere/", headers=spanish), 404, "Aquí no hay nada")

@@ -64,7 +64,7 @@ def test_every_code_says_what_it_means(client: Client) -> None:
 
 def test_meanings_follow_the_language(client: Client) -> None:
     page = client.get(reverse("problems"), headers={"accept-language": "es"}).content.decode()
-    assert "No existe esa llegada en este puerto." in page
+    assert "No existe ese arribo en este puerto." in page
     assert "There is no such arrival" not in page
 
 

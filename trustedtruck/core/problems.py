@@ -92,4 +92,10 @@ def problem_response(status: int, code: str, text: Text) -> JsonResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    return request.path.startswith(("/api/", "/.well-known/"))
+    """Whether a machine asks: by the address, or by what it sends or accepts."""
+    if request.path.startswith(("/api/", "/.well-known/")) or "json" in (
+        request.content_type or ""
+    ):
+        return True
+    preferred = request.get_preferred_type(["text/html", "application/json", MEDIA_TYPE])
+    return preferred in ("application/json", MEDIA_TYPE)

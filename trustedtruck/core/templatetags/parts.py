@@ -21,9 +21,9 @@ ICONS = {
 
 
 @register.filter
-def badge_icon(name: str) -> str:
-    """The icon of a kind of badge; any other name is an icon already."""
-    return ICONS.get(name or "idle", name)
+def badge_icon(kind: str) -> str:
+    """The icon of a kind of badge."""
+    return ICONS.get(kind, ICONS["idle"])
 
 
 @register.filter

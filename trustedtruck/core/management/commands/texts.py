@@ -1,4 +1,4 @@
-"""Collect the texts of the product for translation, compile them, and check that none is missing."""
+"""Collect the product's texts for translation, compile them, and check that none is missing."""
 
 from argparse import ArgumentParser
 from typing import Any
