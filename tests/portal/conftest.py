@@ -33,7 +33,7 @@ class People:
 
 
 @pytest.fixture
-def people(transactional_db: None) -> People:
+def people(db: None) -> People:
     norte, sur = make_carrier("NRTE", "Norte"), make_carrier("SURR", "Sur")
     return People(
         norte,
@@ -76,7 +76,7 @@ class Newcomer:
 
 
 @pytest.fixture
-def newcomer(transactional_db: None) -> Newcomer:
+def newcomer(db: None) -> Newcomer:
     user = make_user("Nadia")
     member = enrolment.begin_enrolment(
         user=user,

@@ -16,7 +16,7 @@ from trustedtruck.credentials.models import Credential
 from trustedtruck.enrolment.services import vetting
 from trustedtruck.enrolment.tasks import WORKER
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def answer_all(newcomer: Newcomer) -> None:
@@ -88,4 +88,6 @@ def test_from_application_to_credential(newcomer: Newcomer) -> None:
     assert credential.kind == "carrier"
     shown = client.get(f"/portal/credentials/{credential.public_id}/")
     assert shown.status_code == 200
-    assert client.get(f"/portal/credentials/{credential.public_id}/qr.png").content[:4] == b"\x89PNG"
+    assert (
+        client.get(f"/portal/credentials/{credential.public_id}/qr.png").content[:4] == b"\x89PNG"
+    )

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from trustedtruck.accounts.models import User
@@ -55,10 +56,8 @@ class Member:
         return notices.count()
 
 
-class Page(Protocol):
-    """A view of the portal: it is given the member beside the request."""
-
-    def __call__(self, request: HttpRequest, member: Member, /, **found: Any) -> HttpResponse: ...
+# A view of the portal: it is given the member beside the request.
+Page = Callable[Concatenate[HttpRequest, Member, ...], HttpResponseBase]
 
 
 def member_of(user: User) -> Member | None:
@@ -68,13 +67,13 @@ def member_of(user: User) -> Member | None:
 
 def member_page(
     *, writes: Check | None = None, needs: Check | None = None
-) -> Callable[[Page], Callable[..., HttpResponse]]:
+) -> Callable[[Page], Callable[..., HttpResponseBase]]:
     """A page for members. `needs` bars the page, `writes` only its POST, with a sentence."""
 
-    def wrap(view: Page) -> Callable[..., HttpResponse]:
+    def wrap(view: Page) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def page(request: HttpRequest, **found: Any) -> HttpResponse:
+        def page(request: HttpRequest, **found: Any) -> HttpResponseBase:
             user = request.user
             assert isinstance(user, User)  # noqa: S101 - login_required lets no other through
             member = member_of(user)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from lanes.demonstration.carriers import make_carriers
+from lanes.demonstration.members import make_members
 from lanes.demonstration.port import make_devices, make_logins, make_ports
 from lanes.demonstration.samples import samples
 from lanes.demonstration.trips import file_trips
@@ -34,7 +35,8 @@ class Command(BaseCommand):
         file_trips(by=by, at=at)
         demo = {
             "base_url": settings.BASE_URL,
-            "logins": make_logins(known=known.get("logins", {})),
+            "logins": make_logins(known=known.get("logins", {}))
+            | make_members(known=known.get("logins", {}), by=by, at=at),
             "devices": make_devices(known=known.get("devices", {}), by=by, at=at),
             "samples": samples(at=at),
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,10 +16,7 @@ from trustedtruck.enrolment.services.review import user_can_review
 READERS = (Role.ENROLMENT_OFFICER, Role.SUPERVISOR, Role.AUDITOR)
 
 
-class OfficerPage(Protocol):
-    def __call__(
-        self, request: HttpRequest, officer: User, /, **found: Any
-    ) -> HttpResponseBase: ...
+OfficerPage = Callable[Concatenate[HttpRequest, User, ...], HttpResponseBase]
 
 
 def officer_page(view: OfficerPage) -> Callable[..., HttpResponseBase]:

@@ -49,6 +49,12 @@ class ServiceForm(forms.Form):
         elif not placed:
             self.add_error(None, str(error.text))
 
+    def overwrite(self, name: str, value: object) -> None:
+        """Show another value than the one that was sent, such as the version that is saved now."""
+        data = self.data.copy()  # type: ignore[attr-defined]
+        data[name] = str(value)
+        self.data = data
+
     def attempt(self, service: Callable[[], T]) -> T | None:
         """The service's answer, or None with its refusal shown in this form."""
         try:

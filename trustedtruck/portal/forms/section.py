@@ -32,14 +32,14 @@ class SectionForm(ServiceForm):
         self, *args: Any, category: Category, answers: dict[str, Answer], **options: Any
     ) -> None:
         self.category, self.answers = category, answers
-        initial = {}
+        initial: dict[str, str | int] = {}
         for criterion in category.criteria:
             answer = answers.get(criterion.id)
             initial[f"version_{criterion.id}"] = answer.version if answer else 0
             if answer:
                 initial[f"status_{criterion.id}"] = answer.status
                 initial[f"text_{criterion.id}"] = answer.text
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **options, initial=initial)  # type: ignore[misc]
         for criterion in category.criteria:
             self.fields[f"status_{criterion.id}"] = forms.ChoiceField(
                 label=_("Answer to %(id)s") % {"id": criterion.id},
@@ -85,11 +85,10 @@ class SectionForm(ServiceForm):
 
     def accept_newer(self, answers: dict[str, Answer]) -> None:
         """After a stale save: the next one is judged against what is saved now."""
-        data = self.data.copy()
+        self.answers = answers
         for criterion in self.category.criteria:
             answer = answers.get(criterion.id)
-            data[f"version_{criterion.id}"] = str(answer.version if answer else 0)
-        self.data, self.answers = data, answers
+            self.overwrite(f"version_{criterion.id}", answer.version if answer else 0)
 
     def entries(self, evidence: dict[str, list[Evidence]], *, stale: bool = False) -> list[Entry]:
         return [

@@ -38,7 +38,7 @@ def _overview(
         status=status,
         application=application,
         progress=queries.progress_of(member.carrier),
-        missing=enrolment.missing(application) if queries.is_draft(application) else [],
+        missing=queries.missing(application),
         asked=queries.open_request(application),
         requests=queries.requests(application),
         can_reopen=queries.can_reopen(member.carrier, application),

@@ -42,8 +42,7 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
                 at=timezone.now(),
             )
         except enrolment.Stale as error:
-            form.data = form.data.copy()
-            form.data["version"] = str(saved.version if saved else 0)
+            form.overwrite("version", saved.version if saved else 0)
             form.refuse(error)
             stale = True
         except DomainError as error:

@@ -12,7 +12,9 @@ from trustedtruck.carriers.models import (
     InformationRequest,
     Profile,
 )
+from trustedtruck.carriers.services import enrolment
 from trustedtruck.carriers.states import ApplicationState, CarrierState
+from trustedtruck.core.errors import FieldError
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,11 @@ def latest(carrier: Carrier) -> Application | None:
     return Application.objects.filter(carrier=carrier).order_by("-opened_at", "-pk").first()
 
 
-def is_draft(application: Application | None) -> bool:
-    return application is not None and application.state == ApplicationState.DRAFT
+def missing(application: Application | None) -> list[FieldError]:
+    """What keeps a draft from being submitted; nothing for any other state."""
+    if application is None or application.state != ApplicationState.DRAFT:
+        return []
+    return enrolment.missing(application)
 
 
 def is_with_carrier(application: Application) -> bool:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain
 
 from django.db import connection
 from django.db.models import Count, Q
@@ -54,7 +53,7 @@ def ending(carrier: Carrier, today: date) -> list[Document | Insurance]:
     """What has ended or ends within 30 days, the soonest first."""
     near = {"carrier": carrier, "expires_date__lte": today + NEAR}
     documents = Document.objects.filter(**near).select_related("truck", "trailer", "driver")
-    found = chain(documents, Insurance.objects.filter(**near))
+    found: list[Document | Insurance] = [*documents, *Insurance.objects.filter(**near)]
     return sorted(found, key=lambda paper: paper.expires_date)[:20]
 
 
