@@ -32,6 +32,7 @@ def test_says_in_spanish_what_this_is(client: Client) -> None:
     assert '<html lang="es">' in page
     assert "Los camiones conocidos cruzan en segundos." in page
     assert "Known trucks" not in page
+    assert "English</button>" in page
 
 
 def test_a_chosen_language_stays(client: Client) -> None:
