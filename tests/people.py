@@ -5,11 +5,13 @@ enrolment officers.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
@@ -23,9 +25,18 @@ PASSWORD = "correct horse battery"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
+@cache
+def _hash() -> str:
+    return make_password(PASSWORD)
+
+
 def make_user(name: str, **fields: Any) -> User:
-    user = User.objects.create_user(
-        name.lower(), f"{name.lower()}@example.org", PASSWORD, first_name=name, **fields
+    user = User.objects.create(
+        username=name.lower(),
+        email=f"{name.lower()}@example.org",
+        password=_hash(),
+        first_name=name,
+        **fields,
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user

@@ -8,6 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.browser import (  # noqa: F401
+    accessibility_faults,
+    allow_async,
+    base_url,
+    browser_type_launch_args,
+    complaints,
+)
 from tests.cast import make_carrier
 from tests.people import log_in, make_member, make_officer, make_user
 from trustedtruck.accounts.models import User

@@ -1,5 +1,6 @@
 """Where allauth asks the product: mail through Celery, who must confirm, where to go next."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -30,7 +31,10 @@ class ConfirmAddress(EmailVerificationStage):  # type: ignore[misc]
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         request = allauth_context.request
-        message = self.render_mail(template_prefix, email, {"request": request, **context})
+        site = SimpleNamespace(name="TrustedTruck", domain=settings.BASE_URL.partition("://")[2])
+        message = self.render_mail(
+            template_prefix, email, {"request": request, "current_site": site, **context}
+        )
         mail.send(to=message.to, subject=message.subject, body=message.body)
 
     def format_email_subject(self, subject: str) -> str:
