@@ -18,7 +18,10 @@ def plain_pdf() -> bytes:
 def pdf_with_script() -> bytes:
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
-    writer.add_js("app.alert('hello')")
+    action = DictionaryObject(
+        {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x()")}
+    )
+    writer.root_object[NameObject("/OpenAction")] = action
     return _written(writer)
 
 

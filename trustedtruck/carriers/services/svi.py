@@ -2,16 +2,32 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
+from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Carrier, Profile
 from trustedtruck.carriers.states import CarrierState
-from trustedtruck.core.errors import NotFound, Refused
+from trustedtruck.core.errors import DomainError, NotFound, Refused
+
+PER_HOUR = 20
+LOOKED_UP = "svi.looked_up"
+
+
+class TooMany(DomainError):
+    """More than the rate that the look-up allows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "too_many_look_ups",
+            _("Your company has looked up too many. Try again in an hour."),
+            HTTPStatus.TOO_MANY_REQUESTS,
+        )
 
 
 @dataclass(frozen=True)
@@ -23,14 +39,25 @@ class Partner:
 
 
 def look_up(*, number: str, carrier: Carrier, by: Actor, at: datetime) -> Partner:
-    """Raises `Refused` for an asker that is not certified or does not consent to be found, and
-    `NotFound` for whatever is unknown, not certified, or does not consent: the three look alike."""
+    """Twenty look-ups an hour for each carrier, counted in the audit; more raise `TooMany`.
+
+    Raises `Refused` for an asker that is not certified or does not consent to be found, and
+    `NotFound` for whatever is unknown, not certified, or does not consent: the three look alike.
+    """
     own = Profile.objects.filter(carrier=carrier).first()
     if carrier.state != CarrierState.CERTIFIED or own is None or not own.svi_consent:
         raise Refused(
             "svi_not_open",
             _("Only certified members that consent to be looked up can look up others."),
         )
+    asked = Event.objects.filter(
+        action=LOOKED_UP,
+        subject_kind="carrier",
+        subject_id=str(carrier.pk),
+        at__gt=at - timedelta(hours=1),
+    )
+    if asked.count() >= PER_HOUR:
+        raise TooMany
     try:
         wanted = uuid.UUID(number)
     except ValueError:
@@ -45,7 +72,7 @@ def look_up(*, number: str, carrier: Carrier, by: Actor, at: datetime) -> Partne
     # In a transaction of its own: a look-up that found nothing is kept as well.
     with transaction.atomic():
         audit.record(
-            "svi.looked_up",
+            LOOKED_UP,
             by=by,
             subject_kind="carrier",
             subject_id=carrier.pk,

@@ -89,6 +89,7 @@ def _application(
     ]
     context = {
         "application": found,
+        "refused": list(forms.values()),
         "profile": Profile.objects.filter(carrier=found.carrier).first(),
         "sections": [
             (c, [(k, answers.get(k.id), evidence.get(k.id, [])) for k in c.criteria])
@@ -217,6 +218,7 @@ def _carrier(
     measures = Measure.objects.filter(carrier=found).order_by("-imposed_at")
     context = {
         "carrier": found,
+        "refused": list(forms.values()),
         "applications": Application.objects.filter(carrier=found).exclude(state="draft"),
         "visits": SiteVisit.objects.filter(carrier=found).order_by("-due_date"),
         "measures": measures.prefetch_related("plans__actions"),

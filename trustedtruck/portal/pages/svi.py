@@ -1,6 +1,5 @@
 """Status verification (SVI): a certified member looks up another by the other's number."""
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,8 +15,6 @@ from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.company import ConsentForm, LookUpForm
 from trustedtruck.portal.pages.common import show
 
-RATE = "20/h/key"
-
 
 @member_page()
 def look_up(request: HttpRequest, member: Member) -> HttpResponse:
@@ -26,22 +23,16 @@ def look_up(request: HttpRequest, member: Member) -> HttpResponse:
     form = LookUpForm(request.POST or None)
     found, status = None, 200
     if request.method == "POST" and form.is_valid():
-        allowed = ratelimit.consume(
-            request, config={"svi": RATE}, action="svi", key=str(member.carrier.pk)
-        )
-        if not allowed:
-            form.add_error(None, _("Too many look-ups. Try again in an hour."))
-            status = 429
-        else:
-            try:
-                found = svi.look_up(
-                    number=form.cleaned_data["number"],
-                    carrier=member.carrier,
-                    by=member.actor,
-                    at=timezone.now(),
-                )
-            except DomainError as error:
-                form.refuse(error)
+        try:
+            found = svi.look_up(
+                number=form.cleaned_data["number"],
+                carrier=member.carrier,
+                by=member.actor,
+                at=timezone.now(),
+            )
+        except DomainError as error:
+            form.refuse(error)
+            status = 429 if isinstance(error, svi.TooMany) else 200
     return show(
         request,
         member,
