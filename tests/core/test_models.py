@@ -1,0 +1,47 @@
+"""What holds for every table and every state of the product."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+
+from trustedtruck.core.management.commands.diagrams import tables
+from trustedtruck.core.transitions import Table
+
+
+def test_the_diagrams_of_the_docs_are_what_the_tables_say() -> None:
+    call_command("diagrams", "--check")
+
+
+@pytest.mark.parametrize("table", [t for _app, _name, t in tables()], ids=lambda t: str(t.subject))
+def test_a_table_names_each_change_with_an_event_of_its_own(table: Table) -> None:
+    actions = [t.action for t in table]
+    assert len(actions) == len(set(actions))
+    assert all(t.owner for t in table)
+
+
+def _pairs() -> list[Any]:
+    found = []
+    for model in apps.get_models():
+        if not model.__module__.startswith(("trustedtruck", "lanes")):
+            continue
+        names = {field.name: field for field in model._meta.get_fields()}
+        for name, field in names.items():
+            stem = name.removesuffix("_by")
+            if stem == name or f"{stem}_at" not in names:
+                continue
+            if isinstance(field, models.CharField) and field.blank:
+                found.append(pytest.param(model, stem, id=f"{model.__name__}.{stem}"))
+    return found
+
+
+@pytest.mark.parametrize(("model", "stem"), _pairs())
+def test_who_and_when_are_held_together_by_the_database(
+    model: type[models.Model], stem: str
+) -> None:
+    conditions = [
+        str(c.condition) for c in model._meta.constraints if isinstance(c, models.CheckConstraint)
+    ]
+    assert any(f"{stem}_by" in text and f"{stem}_at__isnull" in text for text in conditions)
