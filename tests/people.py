@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
 from django.test import Client
@@ -59,6 +60,7 @@ def make_officer(name: str, role: Role = Role.ENROLMENT_OFFICER, **fields: Any) 
 def give_second_factor(user: User) -> None:
     if not Authenticator.objects.filter(user=user).exists():
         TOTP.activate(user, SECRET)
+        RecoveryCodes.activate(user)
 
 
 def log_in(user: User) -> Client:
