@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
         ("imports", "trustedtruck.carriers.tasks.resume_imports", 60.0),
         ("vetting", "trustedtruck.enrolment.tasks.resume_vetting", 60.0),
         ("measures", "trustedtruck.enrolment.tasks.end_measures", 3600.0),
+        ("crossings", "trustedtruck.enrolment.tasks.announce_crossings", 15.0),
         ("bundle", "credentials.build_bundle", 2.0),
         ("bulk-jobs", "credentials.resume_bulk_jobs", 30.0),
         ("expiry", "credentials.expire", 60.0),
@@ -222,6 +223,13 @@ FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 # --- Web ------------------------------------------------------------------------------------------
 WEB_THREADS = env.int("WEB_THREADS", default=64)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Four files of evidence of 10 MB each, and the words beside them.
+UPLOAD_MAX_BYTES = 45 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "trustedtruck.core.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 WHITENOISE_USE_FINDERS = True

@@ -4,9 +4,10 @@ import io
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
+from pytest_django import Settings
 
 from tests.people import log_in, make_member
 from tests.portal import files
@@ -74,7 +75,7 @@ def test_the_file_lies_where_no_address_leads_and_comes_as_a_download(newcomer: 
     upload(newcomer, "plan.pdf", files.plain_pdf())
     evidence = Evidence.objects.get()
     path = path_of(evidence)
-    assert path.is_relative_to(settings.MEDIA_ROOT)
+    assert path.is_relative_to(configured.MEDIA_ROOT)
     assert path.stat().st_mode & 0o077 == 0
     answer = newcomer.client.get(f"/portal/evidence/{evidence.public_id}/")
     assert answer["Content-Disposition"] == 'attachment; filename="plan.pdf"'
@@ -113,3 +114,12 @@ def test_the_last_row_takes_the_file_with_it(
         newcomer.client.post(f"/portal/evidence/{evidence.public_id}/remove/")
     assert not Evidence.objects.exists()
     assert not path.exists()
+
+
+def test_more_than_all_files_together_may_have_is_not_even_read(
+    newcomer: Newcomer, settings: Settings
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 1000
+    data = {"file_US-1.1": SimpleUploadedFile("a.pdf", files.plain_pdf() + b"\0" * 1000)}
+    newcomer.client.raise_request_exception = False
+    assert newcomer.client.post(PAGE, data).status_code == 413

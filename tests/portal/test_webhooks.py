@@ -13,11 +13,14 @@ from django.utils import timezone
 from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
 
+from lanes.models import Arrival, Assignment
+from tests.cast import make_device, make_port
 from tests.portal.conftest import People
 from trustedtruck.accounts.models import MachineKey
-from trustedtruck.carriers.models import WebhookDelivery, WebhookEndpoint
+from trustedtruck.carriers.models import Carrier, WebhookDelivery, WebhookEndpoint
 from trustedtruck.carriers.services import webhooks
 from trustedtruck.carriers.services.notify import tell
+from trustedtruck.enrolment.tasks import announce_crossings
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +253,57 @@ def test_another_carriers_key_cannot_be_revoked(people: People) -> None:
     prefix = MachineKey.objects.get(carrier_id=people.norte.pk).prefix
     answer = people.browser("sonia").post(f"/portal/integration/keys/{prefix}/end/")
     assert answer.status_code == 404
+
+
+def cross(carriers: list[Carrier]) -> None:
+    """One decided arrival for each."""
+    port, (device, _key), now = make_port(), make_device(), timezone.now()
+    for number, carrier in enumerate(carriers):
+        arrival = Arrival.objects.create(
+            port=port,
+            device=device,
+            event_id=f"event-{number}",
+            body_sha256=b"\0" * 32,
+            deadline_at=now + timedelta(minutes=1),
+            observed_at=now,
+            direction="northbound",
+        )
+        Assignment.objects.create(
+            arrival=arrival,
+            port=port,
+            route="inspection",
+            reasons=["deadline_passed"],
+            facts={},
+            policy_version=1,
+            decided_at=now,
+            decided_by="deadline",
+            carrier=carrier,
+        )
+
+
+def test_each_decision_is_told_once_to_who_listens(
+    people: People, receiver: Receiver, secret: str
+) -> None:
+    WebhookEndpoint.objects.update(topics=["crossings"])
+    cross([people.norte, people.norte, people.sur])
+    assert announce_crossings() == 2
+    assert announce_crossings() == 0
+    assert send() == 2
+    message = json.loads(receiver.got[0][1])
+    assert message["type"] == "crossings.decided"
+    assert message["data"]["reasons"] == [
+        {"code": "deadline_passed", "text": "No decision was made in time."}
+    ]
+    shown = people.browser("vera").get("/portal/crossings/").content.decode()
+    assert shown.count("No decision was made in time.") == 2
+
+
+def test_a_decision_is_appealed_against_by_an_administrator_and_once(people: People) -> None:
+    cross([people.norte])
+    page = f"/portal/crossings/{Assignment.objects.get().pk}/"
+    assert people.browser("sonia").get(page).status_code == 404
+    assert people.browser("vera").post(page, {"text": "Why?"}).status_code == 403
+    marta = people.browser("marta")
+    assert 'href="#field-text"' in marta.post(page, {"text": ""}).content.decode()
+    assert marta.post(page, {"text": "The seals were whole."}).status_code == 302
+    assert "already" in marta.post(page, {"text": "Again."}).content.decode()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from trustedtruck.audit.actors import system
 from trustedtruck.carriers.models import Application, Measure
 from trustedtruck.carriers.states import MeasureState
-from trustedtruck.enrolment.services import standing, vetting
+from trustedtruck.enrolment.services import crossings, standing, vetting
 
 WORKER, BEAT = system("worker"), system("beat")
 
@@ -24,6 +24,11 @@ def resume_vetting(**_later_arguments: object) -> int:
     for application in found:
         vetting.vet(application=application, by=WORKER, at=timezone.now())
     return len(found)
+
+
+@shared_task(name="trustedtruck.enrolment.tasks.announce_crossings")
+def announce_crossings(**_later_arguments: object) -> int:
+    return crossings.announce(at=timezone.now())
 
 
 @shared_task(name="trustedtruck.enrolment.tasks.end_measures")

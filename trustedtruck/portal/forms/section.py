@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.carriers.criteria import Category, Criterion
 from trustedtruck.carriers.models import Answer, Evidence
-from trustedtruck.portal.forms.base import ServiceForm, long_text
+from trustedtruck.portal.forms.base import ServiceForm
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,24 @@ class Entry:
     saved: Answer | None
 
 
+class LaterChoice(forms.ChoiceField):
+    """Required in the end, not yet: an answer is saved as one goes."""
+
+    def validate(self, value: Any) -> None:
+        if value not in self.empty_values:
+            super().validate(value)
+
+
+class LaterText(forms.CharField):
+    def validate(self, value: Any) -> None:
+        if value not in self.empty_values:
+            super().validate(value)
+
+
 class SectionForm(ServiceForm):
     """`status_<id>`, `text_<id>`, `file_<id>` and `version_<id>` for each criterion."""
+
+    use_required_attribute = False
 
     def __init__(
         self, *args: Any, category: Category, answers: dict[str, Answer], **options: Any
@@ -41,14 +57,15 @@ class SectionForm(ServiceForm):
                 initial[f"text_{criterion.id}"] = answer.text
         super().__init__(*args, **options, initial=initial)  # type: ignore[misc]
         for criterion in category.criteria:
-            self.fields[f"status_{criterion.id}"] = forms.ChoiceField(
+            self.fields[f"status_{criterion.id}"] = LaterChoice(
                 label=_("Answer to %(id)s") % {"id": criterion.id},
                 choices=Answer.Status,
-                required=False,
                 widget=forms.RadioSelect,
             )
-            self.fields[f"text_{criterion.id}"] = long_text(
-                _("How you do it (%(id)s)") % {"id": criterion.id}, required=False, rows=3
+            self.fields[f"text_{criterion.id}"] = LaterText(
+                label=_("How you do it (%(id)s)") % {"id": criterion.id},
+                max_length=8000,
+                widget=forms.Textarea(attrs={"rows": 3}),
             )
             self.fields[f"file_{criterion.id}"] = forms.FileField(
                 label=_("Evidence for %(id)s") % {"id": criterion.id},
