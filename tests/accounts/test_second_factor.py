@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -38,7 +39,7 @@ def sign_in(name: str, password: str = PASSWORD) -> Client:
 
 
 def code() -> str:
-    return format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time()))))
 
 
 @pytest.mark.parametrize("name", ["nadia", "nadia@example.org"])
@@ -66,9 +67,9 @@ def test_guessing_is_slowed_down() -> None:
 
 
 def test_an_address_that_is_not_confirmed_does_not_get_in() -> None:
-    user = User.objects.create_user("pedro", "pedro@example.org", PASSWORD)
+    User.objects.create_user("pedro", "pedro@example.org", PASSWORD)
     assert "_auth_user_id" not in sign_in("pedro").session
-    assert user.emailaddress_set.filter(verified=True).count() == 0
+    assert not EmailAddress.objects.filter(verified=True).exists()
 
 
 def test_with_a_second_factor_the_password_is_not_enough() -> None:
@@ -85,7 +86,9 @@ def test_with_a_second_factor_the_password_is_not_enough() -> None:
 def test_the_secret_of_a_second_factor_is_sealed() -> None:
     user = make_user("Nadia")
     give_second_factor(user)
-    assert SECRET not in str(Authenticator.objects.get(user=user).data)
+    kept = Authenticator.objects.filter(user=user).values_list("data", flat=True)
+    assert len(kept) == 2
+    assert SECRET not in str(list(kept))
 
 
 def test_an_officer_without_a_second_factor_is_sent_to_set_one_up() -> None:

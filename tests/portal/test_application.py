@@ -8,6 +8,7 @@ from django.utils import timezone
 from tests.people import log_in, make_member, make_officer
 from tests.portal.conftest import PROFILE, Newcomer
 from trustedtruck.audit.actors import system
+from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.models import Answer, Application, Notice, Profile
 from trustedtruck.carriers.services import deadlines, enrolment
 from trustedtruck.enrolment.services import review
@@ -97,7 +98,7 @@ def complete(newcomer: Newcomer) -> None:
         by=by,
         at=at,
     )
-    criteria = enrolment.criteria_of(newcomer.application).by_id.values()
+    criteria = criteria_of(newcomer.application).by_id.values()
     # What is not met needs no evidence, only words.
     given = {c.id: ("planned" if c.evidence_required else "met", "Words.", 0) for c in criteria}
     enrolment.save_answers(application=newcomer.application, answers=given, by=by, at=at)

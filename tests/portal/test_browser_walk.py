@@ -67,14 +67,14 @@ def code_from_mail(address: str) -> str:
     while timezone.now() < ends:
         for message in reversed(mail.outbox):
             if address in message.to:
-                found = re.search(r"^\s*([0-9A-Z]{4}-[0-9A-Z]{4})\s*$", message.body, re.M)
+                found = re.search(r"^\s*([0-9A-Z]{4}-[0-9A-Z]{4})\s*$", str(message.body), re.M)
                 if found:
                     return found[1]
     raise AssertionError([m.body for m in mail.outbox])
 
 
 def totp(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 def signed_in(browser: Browser, live_server: LiveServer, client: Client) -> BrowserContext:

@@ -1,7 +1,9 @@
 """Evidence: what is taken, what is refused, and what is kept of it."""
 
 import io
+import random
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from django.conf import settings as configured
@@ -13,7 +15,8 @@ from tests.people import log_in, make_member
 from tests.portal import files
 from tests.portal.conftest import Newcomer, People
 from trustedtruck.carriers.models import Answer, Evidence
-from trustedtruck.carriers.services.evidence import path_of
+from trustedtruck.carriers.services.evidence import clean, path_of
+from trustedtruck.core.errors import Invalid
 
 pytestmark = pytest.mark.django_db
 PAGE = "/portal/application/1/"
@@ -123,3 +126,36 @@ def test_more_than_all_files_together_may_have_is_not_even_read(
     data = {"file_US-1.1": SimpleUploadedFile("a.pdf", files.plain_pdf() + b"\0" * 1000)}
     newcomer.client.raise_request_exception = False
     assert newcomer.client.post(PAGE, data).status_code == 413
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """A few bytes changed, taken out, put in, or cut off."""
+    found = bytearray(content)
+    for _change in range(chance.randint(1, 12)):
+        at = chance.randrange(len(found))
+        kind = chance.randrange(4)
+        if kind == 0:
+            found[at] = chance.randrange(256)
+        elif kind == 1:
+            del found[at : at + chance.randint(1, 30)]
+        elif kind == 2:
+            found[at:at] = chance.randbytes(8)
+        else:
+            found = found[: at + 1]
+        found = found or bytearray(b"x")
+    return bytes(found)
+
+
+def test_no_broken_file_is_more_than_refused() -> None:
+    """Thousands of broken files: each is taken or refused with a sentence, none is an error."""
+    chance = random.Random(20261124)
+    honest = [
+        files.plain_pdf(),
+        files.pdf_with_attachment(),
+        files.locked_pdf(),
+        files.picture(),
+        files.picture("JPEG"),
+    ]
+    for _attempt in range(4_000):
+        with suppress(Invalid):
+            clean(mutated(chance.choice(honest), chance))

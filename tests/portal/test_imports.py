@@ -70,7 +70,7 @@ def test_nothing_is_imported_before_it_is_confirmed(people: People) -> None:
 
 
 def test_a_workbook_reads_like_a_csv(people: People) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["Unidad", "NIV", "Placas", "Estado", "Etiqueta"],
         [1, good_vin(1), "TRK1", "TX", None],
         [2.0, good_vin(2), "TRK2", "NLE", tag(2)],

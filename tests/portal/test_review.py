@@ -210,7 +210,7 @@ Impose = Callable[..., Measure]
 @pytest.fixture
 def impose(people: People) -> Impose:
     def act(grade: str, **changes: Any) -> Measure:
-        given = {
+        given: dict[str, Any] = {
             "carrier": people.norte,
             "reasons": "A seal was missing.",
             "ends_date": None,

@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
+from trustedtruck.carriers.damaged import DAMAGED
 from trustedtruck.carriers.imports.columns import COLUMNS, Column
 from trustedtruck.core.errors import FieldError, Invalid, Text
 
@@ -17,6 +17,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_ROWS = 10_000
 MAX_CELL = 200
+MAX_COLUMNS = 40
 
 
 def _refuse(code: str, text: Text) -> Invalid:
@@ -98,11 +99,12 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
             if any("vbaProject" in entry.filename for entry in archive.infolist()):
                 raise _refuse("file_macro", _("The workbook holds macros. Save it as plain XLSX."))
         sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        # Bounded, because a small file can claim sixteen thousand columns for each row.
+        for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
             if number > MAX_ROWS * 2:
                 return
             yield number, [_cell(value) for value in cells]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError):
+    except DAMAGED:
         raise _refuse("file_damaged", _("The file is damaged and cannot be read.")) from None
 
 
@@ -115,7 +117,7 @@ def _cell(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return str(value).replace("\0", "").strip()
 
 
 def heading(kind: str) -> list[str]:

@@ -16,13 +16,13 @@ import puremagic
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.criteria import criteria_of
+from trustedtruck.carriers.damaged import DAMAGED
 from trustedtruck.carriers.models import Application, Evidence
 from trustedtruck.carriers.services.enrolment import check_user_can_answer, lock, record
 from trustedtruck.core.errors import FieldError, Invalid, Text
@@ -89,7 +89,7 @@ def _re_encoded(content: bytes, kind: str) -> bytes:
             "image_too_many_pixels",
             _("The picture has more than 40 million pixels. Make it smaller."),
         ) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except DAMAGED:
         raise _refuse("file_damaged", _("The file is damaged and cannot be read.")) from None
 
 
@@ -103,7 +103,7 @@ def _check_pdf(content: bytes) -> None:
         if not reader.pages:
             raise _refuse("file_damaged", _("The file is damaged and cannot be read."))
         active = _is_active(reader)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
+    except DAMAGED:
         raise _refuse("file_damaged", _("The file is damaged and cannot be read.")) from None
     if active:
         raise _refuse(
