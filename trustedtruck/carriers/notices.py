@@ -88,6 +88,11 @@ WORDS: dict[str, tuple[Topic, str, str]] = {
         gettext_noop("Your appeal has been denied"),
         gettext_noop("Reasons: %(reasons)s"),
     ),
+    "credentials_changed": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials are no longer valid"),
+        gettext_noop("%(count)s credentials were suspended, revoked or have ended."),
+    ),
     "documents_ending": (
         Topic.DOCUMENTS,
         gettext_noop("Documents are about to end"),
