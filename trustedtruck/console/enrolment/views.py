@@ -214,21 +214,31 @@ def carrier(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRe
 def _carrier(
     request: HttpRequest, officer: User, public_id: uuid.UUID, **forms: ServiceForm
 ) -> HttpResponse:
+    """`forms` has those with errors: `visit`, `measure`, `lift_<id>`, `plan_<id>`, `appeal_<id>`."""
     found = get_object_or_404(Carrier, public_id=public_id)
     measures = Measure.objects.filter(carrier=found).order_by("-imposed_at")
+    appeals = Appeal.objects.filter(carrier=found).order_by("-filed_at")
+
+    def reasons(name: str) -> ServiceForm:
+        return forms.get(name) or ReasonsForm(auto_id=f"{name}_%s")
+
     context = {
         "carrier": found,
         "refused": list(forms.values()),
         "applications": Application.objects.filter(carrier=found).exclude(state="draft"),
         "visits": SiteVisit.objects.filter(carrier=found).order_by("-due_date"),
-        "measures": measures.prefetch_related("plans__actions"),
-        "appeals": Appeal.objects.filter(carrier=found).order_by("-filed_at"),
+        "measures": [
+            (
+                row,
+                reasons(f"lift_{row.pk}"),
+                [(plan, reasons(f"plan_{plan.pk}")) for plan in row.plans.all()],
+            )
+            for row in measures.prefetch_related("plans__actions")
+        ],
+        "appeals": [(row, reasons(f"appeal_{row.pk}")) for row in appeals],
         "can_review": review.user_can_review(officer),
-        "visit_form": forms.get("visit_form", VisitForm(auto_id="visit_%s")),
-        "measure_form": forms.get("measure_form", MeasureForm(auto_id="measure_%s")),
-        "lift_form": forms.get("lift_form", ReasonsForm(auto_id="lift_%s")),
-        "plan_form": forms.get("plan_form", ReasonsForm(auto_id="plan_%s")),
-        "appeal_form": forms.get("appeal_form", ReasonsForm(auto_id="appeal_%s")),
+        "visit_form": forms.get("visit") or VisitForm(auto_id="visit_%s"),
+        "measure_form": forms.get("measure") or MeasureForm(auto_id="measure_%s"),
     }
     return render(request, "console/enrolment/carrier.html", context)
 
@@ -253,7 +263,7 @@ def report_visit(request: HttpRequest, officer: User, public_id: uuid.UUID) -> H
         if done is not None:
             messages.success(request, _("The report is on record."))
             return redirect("enrolment:carrier", public_id=visit.carrier.public_id)
-    return _carrier(request, officer, visit.carrier.public_id, visit_form=form)
+    return _carrier(request, officer, visit.carrier.public_id, visit=form)
 
 
 @require_POST
@@ -270,14 +280,15 @@ def impose(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
         if done is not None:
             messages.success(request, _("The sanction is in force."))
             return redirect("enrolment:carrier", public_id=public_id)
-    return _carrier(request, officer, public_id, measure_form=form)
+    return _carrier(request, officer, public_id, measure=form)
 
 
 @require_POST
 @officer_page
 def lift(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     measure = get_object_or_404(Measure.objects.select_related("carrier"), public_id=public_id)
-    form = ReasonsForm(request.POST, auto_id="lift_%s")
+    name = f"lift_{measure.pk}"
+    form = ReasonsForm(request.POST, auto_id=f"{name}_%s")
     if form.is_valid():
         done = form.attempt(
             lambda: standing.lift(
@@ -290,14 +301,15 @@ def lift(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRespo
         if done is not None:
             messages.success(request, _("The sanction is lifted."))
             return redirect("enrolment:carrier", public_id=measure.carrier.public_id)
-    return _carrier(request, officer, measure.carrier.public_id, lift_form=form)
+    return _carrier(request, officer, measure.carrier.public_id, **{name: form})
 
 
 @require_POST
 @officer_page
 def review_plan(request: HttpRequest, officer: User, pk: int) -> HttpResponse:
     plan = get_object_or_404(CorrectivePlan.objects.select_related("measure__carrier"), pk=pk)
-    form = ReasonsForm(request.POST, auto_id="plan_%s")
+    name = f"plan_{plan.pk}"
+    form = ReasonsForm(request.POST, auto_id=f"{name}_%s")
     public_id = plan.measure.carrier.public_id
     if form.is_valid():
         done = form.attempt(
@@ -312,14 +324,15 @@ def review_plan(request: HttpRequest, officer: User, pk: int) -> HttpResponse:
         if done is not None:
             messages.success(request, _("The decision is on record."))
             return redirect("enrolment:carrier", public_id=public_id)
-    return _carrier(request, officer, public_id, plan_form=form)
+    return _carrier(request, officer, public_id, **{name: form})
 
 
 @require_POST
 @officer_page
 def decide_appeal(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     appeal = get_object_or_404(Appeal.objects.select_related("carrier"), public_id=public_id)
-    form = ReasonsForm(request.POST, auto_id="appeal_%s")
+    name = f"appeal_{appeal.pk}"
+    form = ReasonsForm(request.POST, auto_id=f"{name}_%s")
     if form.is_valid():
         done = form.attempt(
             lambda: standing.decide_appeal(
@@ -333,4 +346,4 @@ def decide_appeal(request: HttpRequest, officer: User, public_id: uuid.UUID) -> 
         if done is not None:
             messages.success(request, _("The decision is on record."))
             return redirect("enrolment:carrier", public_id=appeal.carrier.public_id)
-    return _carrier(request, officer, appeal.carrier.public_id, appeal_form=form)
+    return _carrier(request, officer, appeal.carrier.public_id, **{name: form})
