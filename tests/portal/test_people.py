@@ -1,14 +1,16 @@
 """Members, invitations, look-up of partners, notices."""
 
 import re
+import threading
 import uuid
 
 import pytest
 from django.core import mail
+from django.db import connections
 from django.utils import timezone
 
 from tests.cast import TESTER
-from tests.people import log_in, make_user
+from tests.people import log_in, make_member, make_user
 from tests.portal.conftest import PROFILE, Newcomer, People
 from trustedtruck.accounts.tasks import send_mail
 from trustedtruck.audit.models import Event
@@ -17,6 +19,7 @@ from trustedtruck.carriers.services import enrolment, members
 from trustedtruck.carriers.services.notify import tell
 from trustedtruck.carriers.tasks import mail_notice
 from trustedtruck.core import work
+from trustedtruck.core.errors import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -197,3 +200,28 @@ def test_a_notice_is_mailed_to_those_who_want_it_in_their_language(people: Peopl
 def test_nobody_else_reads_the_notices(people: People, newcomer: Newcomer) -> None:
     tell("visit_due", carrier=people.norte, at=timezone.now(), due="2027-01-01")
     assert "2027-01-01" not in people.browser("sonia").get("/portal/notices/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_remove_each_other_leave_one(people: People) -> None:
+    """Both press the button in the same moment; the carrier's row lets one go first."""
+    other = make_member("Mario", people.norte, "administrator")
+    results: list[str] = []
+    start = threading.Barrier(2)
+
+    def remove(member: Membership) -> None:
+        start.wait()
+        try:
+            members.remove_member(member=member, by=TESTER, at=timezone.now())
+            results.append("removed")
+        except Refused as refusal:
+            results.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=remove, args=[m]) for m in (people.marta, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["last_administrator", "removed"]

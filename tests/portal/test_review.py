@@ -365,3 +365,4 @@ def test_a_failed_visit_suspends(people: People) -> None:
     )
     people.norte.refresh_from_db()
     assert people.norte.state == "suspended"
+    assert SiteVisit.objects.get(reported_at=None).due_date == today + timedelta(days=365)

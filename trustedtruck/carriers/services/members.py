@@ -15,6 +15,7 @@ from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier, Invitation, Membership
 from trustedtruck.carriers.models.members import MemberRole
+from trustedtruck.carriers.services.entries import insert
 from trustedtruck.core.errors import FieldError, Invalid, NotFound, Refused
 
 INVITATION_LASTS = timedelta(days=14)
@@ -27,7 +28,8 @@ def add_member(*, carrier: Carrier, user: User, role: str, by: Actor, at: dateti
         raise Refused("officer_cannot_join", _("An officer cannot be a member of a carrier."))
     if Membership.objects.filter(user=user).exists():
         raise Refused("already_a_member", _("This person is a member of a carrier already."))
-    member = Membership.objects.create(carrier=carrier, user=user, role=role, created_at=at)
+    member = Membership(carrier=carrier, user=user, role=role, created_at=at)
+    insert(member.save)
     _record("member.added", member, by)
     return member
 

@@ -214,7 +214,7 @@ def carrier(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRe
 def _carrier(
     request: HttpRequest, officer: User, public_id: uuid.UUID, **forms: ServiceForm
 ) -> HttpResponse:
-    """`forms` has those with errors: `visit`, `measure`, `lift_<id>`, `plan_<id>`, `appeal_<id>`."""
+    """`forms` are with errors: `visit`, `measure`, `lift_<id>`, `plan_<id>` or `appeal_<id>`."""
     found = get_object_or_404(Carrier, public_id=public_id)
     measures = Measure.objects.filter(carrier=found).order_by("-imposed_at")
     appeals = Appeal.objects.filter(carrier=found).order_by("-filed_at")

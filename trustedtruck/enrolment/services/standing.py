@@ -27,6 +27,7 @@ from trustedtruck.credentials.states import Reason
 
 PAGE = "/portal/standing/"
 REVALIDATION_AFTER = timedelta(days=4 * 365)
+AGAIN_WITHIN = timedelta(days=365)
 _BARS = (Measure.Grade.PRIVILEGES, Measure.Grade.SUSPENSION)
 _TIER_AFTER = {
     SiteVisit.Outcome.PASSED: 2,
@@ -48,7 +49,7 @@ def report_visit(
 ) -> SiteVisit:
     """Write the report once; the tier follows, and the next visit is due in four years.
 
-    A failed visit suspends the carrier.
+    A failed visit suspends the carrier, and another is due within a year.
     """
     entries = Entries()
     written = entries.need("report", report)
@@ -74,6 +75,9 @@ def report_visit(
             ends_date=None,
             by=by,
             at=at,
+        )
+        SiteVisit.objects.create(
+            carrier=visit.carrier, kind=visit.kind, due_date=visited_date + AGAIN_WITHIN
         )
         return visit
     carrier = Carrier.objects.select_for_update().get(pk=visit.carrier_id)

@@ -67,7 +67,7 @@ class KeyForm(ServiceForm):
 
 
 class WebhookForm(ServiceForm):
-    url = text(_("Address"), limit=300, help_text=_("It must begin with https://."))
+    url = text(_("Web address"), limit=300, help_text=_("It must begin with https://."))
     topics = forms.MultipleChoiceField(
         label=_("What is sent"),
         choices=Topic,
