@@ -118,9 +118,10 @@ def _visits(*, at: datetime) -> int:
         overdue_at__isnull=True,
         due_date__lte=(at + DOCUMENTS_BEFORE).date(),
     )
-    for visit in near.select_related("carrier"):
+    visits = list(near.select_related("carrier"))
+    for visit in visits:
         visit.overdue_at = at
         visit.save(update_fields=["overdue_at"])
         due = visit.due_date.isoformat()
         tell("visit_due", carrier=visit.carrier, at=at, path="/portal/standing/", due=due)
-    return len(near)
+    return len(visits)
