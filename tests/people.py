@@ -43,7 +43,9 @@ def make_user(name: str, **fields: Any) -> User:
     return user
 
 
-def make_member(name: str, carrier: Carrier, role: str, *, at: datetime | None = None) -> Membership:
+def make_member(
+    name: str, carrier: Carrier, role: str, *, at: datetime | None = None
+) -> Membership:
     user = make_user(name)
     return add_member(
         carrier=carrier, user=user, role=role, by=system("test"), at=at or timezone.now()
