@@ -51,7 +51,7 @@ def read(data: bytes) -> str:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise NoPicture("picture_unreadable") from None
-    for found in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode):
+    for found in zxingcpp.read_barcodes(grey, zxingcpp.barcode_formats_from_str("QRCode")):
         if found.text:
             return str(found.text)
     raise NoPicture("picture_without_code")

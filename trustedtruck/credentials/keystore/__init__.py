@@ -39,7 +39,10 @@ class Keystore(Protocol):
 
 def open_store(name: str = "") -> Keystore:
     """The store of this name; by default the one that new keys are made in."""
-    # Imported here: the stores are built on this module, and PKCS#11 needs a package of its own.
+    # Imported here: the stores are built on this module.
+    from trustedtruck.credentials.keystore import pkcs11
     from trustedtruck.credentials.keystore.files import FileStore
 
+    if (name or settings.KEYSTORE) == "pkcs11":
+        return pkcs11.opened()
     return FileStore(settings.KEYSTORE_DIR, settings.KEYSTORE_PASSPHRASE)

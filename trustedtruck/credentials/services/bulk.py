@@ -118,9 +118,7 @@ def _next(job: BulkJob) -> tuple[str, list[Subject]]:
 def _subjects(
     model: type[Truck] | type[Driver] | type[Trailer], carrier_id: int
 ) -> models.QuerySet[Truck] | models.QuerySet[Driver] | models.QuerySet[Trailer]:
-    return model._default_manager.filter(  # type: ignore[return-value]
-        carrier_id=carrier_id, retired_at__isnull=True
-    )
+    return model._default_manager.filter(carrier_id=carrier_id, retired_at__isnull=True)
 
 
 def _issue(kind: str, subjects: list[Subject], *, by: Actor, at: datetime) -> int:
