@@ -1,12 +1,23 @@
-"""Addresses of credentials: public documents, VC-API, bundle, cards, fleet jobs."""
+"""Addresses of credentials: public documents, VC-API, wallet, bundle, cards, verifier."""
 
 from django.urls import URLPattern, path
 
-from trustedtruck.credentials.api import documents, holders, vc_api
+from trustedtruck.credentials import pages
+from trustedtruck.credentials.api import documents, holders, vc_api, wallet
 
 urlpatterns: list[URLPattern] = [
     path(".well-known/did.json", documents.did, name="did"),
     path(".well-known/jwks.json", documents.jwks, name="jwks"),
+    path(".well-known/openid-credential-issuer", wallet.issuer_metadata, name="vci-issuer"),
+    path(".well-known/oauth-authorization-server", wallet.server_metadata, name="vci-server"),
+    path(".well-known/jwt-vc-issuer", wallet.vc_issuer, name="vc-issuer"),
+    path("vct/driver-v1", wallet.type_metadata, name="vct"),
+    path("oid4vci/token", wallet.token, name="vci-token"),
+    path("oid4vci/nonce", wallet.nonce, name="vci-nonce"),
+    path("oid4vci/credential", wallet.credential, name="vci-credential"),
+    path("api/v1/wallet-offers/", wallet.WalletOffers.as_view(), name="wallet-offers"),
+    path("verify/", pages.verify, name="verify"),
+    path("verify/check", pages.verify_posted, name="verify-posted"),
     path("contexts/v1", documents.context, name="vc-context"),
     path("schemas/<slug:kind>-v1.json", documents.schema, name="vc-schema"),
     path("status/tokens/<int:number>", documents.status_tokens, name="status-tokens"),

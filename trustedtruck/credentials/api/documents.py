@@ -35,9 +35,13 @@ def _fetched(request: HttpRequest, published: Published, seconds: int) -> HttpRe
     return response
 
 
-def _json(
-    request: HttpRequest, value: Any, media_type: str, seconds: int = STATIC_SECONDS
+def fetched_json(
+    request: HttpRequest,
+    value: Any,
+    media_type: str = "application/json",
+    seconds: int = KEYS_SECONDS,
 ) -> HttpResponse:
+    """A public JSON document with ETag and a life for caches."""
     body = strict_json.dumps(value)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     return _fetched(request, Published(body, media_type, etag), seconds)
@@ -51,19 +55,21 @@ def _refused(error: DomainError) -> JsonResponse:
 def did(request: HttpRequest) -> HttpResponse:
     """`/.well-known/did.json`."""
     value = documents.did_document(all_keys(), settings.BASE_URL, timezone.now())
-    return _json(request, value, "application/did+json", KEYS_SECONDS)
+    return fetched_json(request, value, "application/did+json", KEYS_SECONDS)
 
 
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """`/.well-known/jwks.json`."""
     value = documents.jwks(all_keys(), settings.BASE_URL, timezone.now())
-    return _json(request, value, "application/jwk-set+json", KEYS_SECONDS)
+    return fetched_json(request, value, "application/jwk-set+json", KEYS_SECONDS)
 
 
 @require_safe
 def context(request: HttpRequest) -> HttpResponse:
-    return _json(request, documents.context(settings.BASE_URL), "application/ld+json")
+    return fetched_json(
+        request, documents.context(settings.BASE_URL), "application/ld+json", STATIC_SECONDS
+    )
 
 
 @require_safe
@@ -71,7 +77,7 @@ def schema(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in Kind.values:
         return _refused(NotFound("schema_unknown", _("There is no such schema.")))
     value = documents.schema(settings.BASE_URL, kind)
-    return _json(request, value, "application/schema+json")
+    return fetched_json(request, value, "application/schema+json", STATIC_SECONDS)
 
 
 @require_safe

@@ -110,3 +110,13 @@ class BulkAnswer(serializers.Serializer[Any]):
     error = serializers.CharField()
     requested_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class OfferRequest(Strict):
+    credential = serializers.UUIDField()
+
+
+class OfferAnswer(serializers.Serializer[Any]):
+    uri = serializers.CharField()
+    pin = serializers.CharField()
+    expires_at = serializers.DateTimeField()

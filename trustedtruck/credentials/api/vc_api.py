@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from trustedtruck.accounts.models import MachineKey
@@ -19,6 +18,7 @@ from trustedtruck.core.errors import DomainError, FieldError, Invalid, NotFound
 from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.credentials import services
 from trustedtruck.credentials.api import serializers
+from trustedtruck.credentials.api.throttle import PublicThrottle
 from trustedtruck.credentials.failures import Failure
 from trustedtruck.credentials.models import Credential
 from trustedtruck.credentials.queries.checks import Check, check_online
@@ -45,19 +45,13 @@ class Malformed(DomainError):
         super().__init__(failure.code, failure.text, HTTPStatus.BAD_REQUEST)
 
 
-class VerifierThrottle(AnonRateThrottle):
-    """Open to all, so limited by address."""
-
-    rate = "120/min"
-
-
 class Verify(APIView):
     """Check one credential, in any of the programme's formats: 200 with `verified` either way, 400
     for what is no credential."""
 
     authentication_classes = ()
     permission_classes = ()
-    throttle_classes = (VerifierThrottle,)
+    throttle_classes = (PublicThrottle,)
 
     @extend_schema(
         operation_id="credential_verify",
@@ -77,7 +71,7 @@ class VerifyPresentation(APIView):
 
     authentication_classes = ()
     permission_classes = ()
-    throttle_classes = (VerifierThrottle,)
+    throttle_classes = (PublicThrottle,)
 
     @extend_schema(
         operation_id="presentation_verify",
