@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.cast import Cast
 from tests.credentials import forge
-from tests.credentials.forge import drop, jwt, put, status, subject, truck
+from tests.credentials.forge import drop, jwt, jwt_parts, put, status, subject, truck
+from trustedtruck.credentials.formats import vcdm
 from trustedtruck.credentials.formats.jws import unb64url
 from trustedtruck.credentials.keyset import KeySet, b64url
 from trustedtruck.credentials.models import Purpose
 from trustedtruck.credentials.queries.keys import all_keys
 from trustedtruck.credentials.services.keys import signer_of
-from trustedtruck.credentials.verify import verify_vc_jwt
+from trustedtruck.credentials.verify import verify_any, verify_vc_jwt
 
 Maker = Callable[[Cast], Any]
 
@@ -214,3 +215,35 @@ def _as_credential_key(key: Any) -> Any:
 @settings(max_examples=200, deadline=None)
 def test_anything_gets_a_verdict(value: object) -> None:
     assert not verify_vc_jwt(value, at=timezone.now(), keys=KeySet([])).ok
+
+
+_JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["@context", "type", "id", "issuer", "credentialSubject", "proof"]),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(value=st.one_of(_JSON, st.text().map("{}~".format), st.text().map("TT1:{}".format)))
+@settings(max_examples=400, deadline=None)
+def test_whatever_is_pasted_gets_a_verdict(value: object) -> None:
+    assert not verify_any(value, at=timezone.now(), keys=KeySet([])).ok
+
+
+@given(value=_JSON, name=st.sampled_from(sorted(vcdm.TOP_TERMS)))
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_a_key_signs_gets_a_verdict(
+    cast: Cast, keys: KeySet, value: object, name: str
+) -> None:
+    signed = jwt(truck(cast), claims=put(**{name: value}))
+    verdict = verify_vc_jwt(signed, at=timezone.now(), keys=keys)
+    assert not verdict.ok or jwt_parts(truck(cast))[1][name] == value

@@ -95,9 +95,9 @@ def decode(text: str, *, keys: KeySet, at: datetime, binding: Binding | None = N
     """
     if len(text) > LIMIT:
         raise Refusal("oversized")
-    token, *disclosures, proof = text.split("~")
-    if not disclosures and not proof and "~" not in text:
+    if "~" not in text:
         raise Refusal("sdjwt_shape")
+    token, *disclosures, proof = text.split("~")
     if len(disclosures) > MAX_DISCLOSURES:
         raise Refusal("oversized")
     payload, key = jws.open_signed(
