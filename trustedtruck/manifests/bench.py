@@ -11,6 +11,7 @@ import resource
 import time
 import tracemalloc
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from trustedtruck.manifests import checks
@@ -109,7 +110,7 @@ def _message(n: int) -> bytes:
                           "Laredo", "TX", "78045", "US"),
             ),
             commodities=(
-                doc.Commodity("ELECTRICAL CONTROL PANELS", 240, "CTN", doc.Decimal("815.5"),
+                doc.Commodity("ELECTRICAL CONTROL PANELS", 240, "CTN", Decimal("815.5"),
                               "853710", "MX", 96_000),
             ),
         )

@@ -1,6 +1,5 @@
 """Filing manifests and reading what became of them."""
 
-import hashlib
 import uuid
 from http import HTTPStatus
 from typing import Any
@@ -22,9 +21,8 @@ from trustedtruck.manifests.api.parsers import CSV, X12, RawJSON, X12Renderer, b
 from trustedtruck.manifests.api.schema import MANIFEST, SUBMISSION, TRIP, text
 from trustedtruck.manifests.api.senders import sender_of
 from trustedtruck.manifests.models import Submission
-from trustedtruck.manifests.queries.trips import describe, visible_trip
+from trustedtruck.manifests.queries.trips import describe, status_350, visible_trip
 from trustedtruck.manifests.services import intake
-from trustedtruck.manifests.services.x12 import control_number
 
 
 class Manifests(APIView):
@@ -60,14 +58,7 @@ class Manifests(APIView):
             name: str(request.query_params.get(name, ""))[:25] for name in ("trip_number", "scac")
         }
         at = timezone.now()
-        row, repeated = intake.receive(
-            kind=kind,
-            body=body,
-            key=key_of(kind, body, options),
-            options=options if kind == Submission.Kind.CSV else {},
-            sender=sender,
-            at=at,
-        )
+        row, repeated = intake.file(kind=kind, body=body, options=options, sender=sender, at=at)
         if len(body) > intake.LARGE and row.state == Submission.State.WAITING:
             tasks.hint()
             return Response(status_of(row), status=HTTPStatus.ACCEPTED, headers=location(row))
@@ -93,22 +84,23 @@ def kind_of(request: Request) -> str:
     return kinds.get(media, Submission.Kind.JSON)
 
 
-def key_of(kind: str, body: bytes, options: dict[str, str]) -> str:
-    """An X12 message repeats by its control number; others by what they say."""
-    if kind == Submission.Kind.X12 and (number := control_number(body)):
-        return number[:80]
-    return hashlib.sha256(repr(sorted(options.items())).encode() + body).hexdigest()
-
-
 class ManifestOfTrip(APIView):
     """Read a trip with its state and every version filed."""
 
     scope = Scope.MANIFESTS_WRITE
+    renderer_classes = [JSONRenderer, X12Renderer]
 
-    @extend_schema(operation_id="manifest_read", responses={200: TRIP})
-    def get(self, request: Request, trip_number: str) -> Response:
+    @extend_schema(
+        operation_id="manifest_read",
+        responses={(200, "application/json"): TRIP, (200, "application/edi-x12"): text()},
+    )
+    def get(self, request: Request, trip_number: str) -> Response | HttpResponse:
         sender = sender_of(request)
         trip = visible_trip(trip_number, carrier=sender.carrier, port_code=sender.port_code)
+        if isinstance(request.accepted_renderer, X12Renderer):
+            return HttpResponse(
+                status_350(trip, at=timezone.now()), content_type=X12Renderer.media_type
+            )
         return Response(describe(trip))
 
 

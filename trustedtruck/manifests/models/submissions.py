@@ -34,6 +34,7 @@ class Submission(models.Model):
     actor = models.JSONField()
     carrier = models.ForeignKey(Carrier, models.PROTECT, null=True, blank=True)
     port_code = models.CharField(max_length=4, blank=True, default="")
+    trip_number = models.CharField(max_length=25, blank=True, default="")
     state = models.CharField(max_length=16, choices=State)
     attempts = models.PositiveSmallIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -57,7 +58,10 @@ class Submission(models.Model):
         indexes = [
             models.Index(
                 fields=["received_at"], condition=Q(state="waiting"), name="submission_waiting"
-            )
+            ),
+            models.Index(
+                fields=["trip_number"], condition=~Q(trip_number=""), name="submission_by_trip"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,17 @@
 """One trip as its carrier or an officer reads it."""
 
+import datetime as dt
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.errors import NotFound
 from trustedtruck.identifiers import trip_number as trip_numbers
-from trustedtruck.manifests.models import Trip, Version
+from trustedtruck.manifests import document as doc
+from trustedtruck.manifests.models import Submission, Trip, Version
+from trustedtruck.manifests.x12 import replies, writer
 
 
 def visible_trip(trip_number: str, *, carrier: Carrier | None, port_code: str = "") -> Trip:
@@ -141,3 +145,36 @@ def shipments(trip: Trip) -> list[dict[str, Any]]:
         }
         for s in trip.shipments.prefetch_related("parties", "commodities")
     ]
+
+
+def replies_about(trip: Trip) -> QuerySet[Submission]:
+    """The messages of its carrier and its port about the trip, with their replies, newest first."""
+    return (
+        Submission.objects.filter(trip_number=trip.trip_number)
+        .filter(Q(carrier=trip.carrier_id) | Q(port_code=trip.port_code))
+        .defer("body")
+        .order_by("-received_at")[:100]
+    )
+
+
+# X4-07: codes of ours, said in words in the K1 that follows.
+_STATUS = {
+    "preliminary": ("PR", "PRELIMINARY, NOT COMPLETE"),
+    "filed": ("FI", "COMPLETE AND ON FILE"),
+    "arrived": ("AR", "ARRIVED"),
+    "cancelled": ("CA", "CANCELLED"),
+}
+
+
+def status_350(trip: Trip, *, at: dt.datetime) -> str:
+    """The state of a trip and of its shipments as a 350."""
+    code, text = _STATUS[trip.state]
+    since = trip.arrived_at or trip.cancelled_at or trip.filed_at or trip.changed_at
+    statuses = [replies.Status(code, since, "", text)]
+    statuses += [
+        replies.Status("ON", filed_at, number, "SHIPMENT ON FILE")
+        for number, filed_at in trip.shipments.values_list("control_number", "filed_at")
+    ]
+    filing = doc.Filing("complete", trip.carrier.scac, trip.trip_number, port=trip.port_code)
+    head = writer.Head("TRUSTEDTRUCK", trip.carrier.scac, at, trip.pk % 999_999_999 + 1, "AU")
+    return writer.write(head, [replies.write_350(filing, statuses, version=head.version)])

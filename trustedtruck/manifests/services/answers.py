@@ -14,6 +14,7 @@ class Answer:
     result: dict[str, Any] = field(default_factory=dict)
     reply: str = ""
     count: int = 0
+    trip_number: str = ""
 
 
 def as_answer(outcome: Outcome) -> dict[str, Any]:

@@ -1,19 +1,42 @@
 """From the bytes of a message to what is on file: JSON, CSV and X12, each with its own answer."""
 
 import datetime as dt
+import hashlib
+
+from rest_framework.exceptions import APIException
 
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.api import strict_loads
+from trustedtruck.identifiers import trip_number as trip_numbers
 from trustedtruck.manifests import document as doc
 from trustedtruck.manifests.csv_reader import read_shipments
 from trustedtruck.manifests.json_reader import read_filing
 from trustedtruck.manifests.models import Submission
 from trustedtruck.manifests.services.answers import Answer, as_answer
 from trustedtruck.manifests.services.filing import file_one
-from trustedtruck.manifests.services.x12 import read_x12
+from trustedtruck.manifests.services.x12 import control_number, read_x12
 
 MAX_BODY = 16 * 1024 * 1024
+
+
+def key_of(kind: str, body: bytes, options: dict[str, str]) -> str:
+    """An X12 message repeats by its control number; others by what they say."""
+    if kind == Submission.Kind.X12 and (number := control_number(body)):
+        return number[:80]
+    return hashlib.sha256(repr(sorted(options.items())).encode() + body).hexdigest()
+
+
+def trip_number_of(kind: str, body: bytes, options: dict[str, str]) -> str:
+    """The trip that a refused message speaks of, where that much of it can be read; else `""`."""
+    number: object = options.get("trip_number", "")
+    if kind == Submission.Kind.JSON:
+        try:
+            value = strict_loads(body, limit=MAX_BODY)
+        except APIException:
+            return ""
+        number = value.get("trip_number") if isinstance(value, dict) else ""
+    return trip_numbers.normalise(number)[:25] if isinstance(number, str) else ""
 
 
 def read(
@@ -52,4 +75,5 @@ def read(
         by=by,
         at=at,
     )
-    return Answer(True, as_answer(outcome), count=len(filing.shipments))
+    number = outcome.trip.trip_number if outcome.trip else ""
+    return Answer(True, as_answer(outcome), count=len(filing.shipments), trip_number=number)

@@ -34,8 +34,8 @@ class Sender:
     port_code: str = ""
 
 
-def receive(
-    *, kind: str, body: bytes, key: str, options: dict[str, str], sender: Sender, at: dt.datetime
+def file(
+    *, kind: str, body: bytes, options: dict[str, str], sender: Sender, at: dt.datetime
 ) -> tuple[Submission, bool]:
     """Keep a message. Answers the row, and whether this very message is a repeat.
 
@@ -43,6 +43,8 @@ def receive(
     """
     digest = hashlib.sha256(body).digest()
     by = sender.actor
+    options = options if kind == Submission.Kind.CSV else {}
+    key = formats.key_of(kind, body, options)
     with transaction.atomic():
         row, made = Submission.objects.get_or_create(
             sender=str(by),
@@ -106,6 +108,9 @@ def work_off(submission_id: int, *, at: dt.datetime) -> DomainError | None:
         else:
             row.result = answer.result
         row.reply = answer.reply
+        row.trip_number = answer.trip_number or (
+            formats.trip_number_of(row.kind, bytes(row.body), row.options) if refusal else ""
+        )
         row.done = row.total = answer.count
         row.state = Submission.State.ACCEPTED if answer.accepted else Submission.State.REJECTED
         row.finished_at = Now()

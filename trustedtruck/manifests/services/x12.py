@@ -56,7 +56,8 @@ def read_x12(
     accepted = sum(1 for one in told if one["accepted"])
     rejected = sum(len(g.sets) for g in message.groups) - accepted
     result = {"accepted": accepted, "rejected": rejected, "sets": told}
-    return Answer(bool(accepted) and not rejected, result, writing.text, count)
+    number = next((str(one["trip_number"]) for one in told if one["trip_number"]), "")
+    return Answer(bool(accepted) and not rejected, result, writing.text, count, number[:25])
 
 
 def control_number(body: bytes) -> str:
@@ -76,7 +77,12 @@ def _file(
     writing: "_Answers",
 ) -> dict[str, object]:
     one = item.judged.one
-    told: dict[str, object] = {"set": one.code, "control": one.control, "accepted": True}
+    told: dict[str, object] = {
+        "set": one.code,
+        "control": one.control,
+        "accepted": True,
+        "trip_number": item.filing.trip_number,
+    }
     filing = item.filing._replace(
         control_number=f"{message.interchange.control}-{group.group.control[:9]}-{one.control}"
     )
