@@ -70,7 +70,8 @@ class Table:
         lines = ["stateDiagram-v2"]
         for transition in self:
             lines += [
-                f"    {source or '[*]'} --> {transition.target}: {transition.name} ({transition.owner})"
+                f"    {source or '[*]'} --> {transition.target}:"
+                f" {transition.name} ({transition.owner})"
                 for source in sorted(transition.sources)
             ]
         return "\n".join(lines) + "\n"
