@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class Event(models.Model):
-    """One change, written in the transaction that made it. No foreign keys: it outlives its subject.
+    """One change, written in its transaction. No foreign keys: it outlives its subject.
 
     `at` is the database's clock. `subject` is `kind` and `id` of what changed; `port_code` is set
     where the change belongs to a port.
