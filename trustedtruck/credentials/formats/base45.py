@@ -1,6 +1,7 @@
 """Base45 (RFC 9285) by table: six times as fast as digit by digit, and the gate is in a hurry."""
 
 import functools
+import struct
 
 from trustedtruck.credentials.failures import Refusal
 
@@ -14,9 +15,10 @@ def _pairs() -> list[str]:
 
 
 def encode(data: bytes) -> str:
-    table = _pairs()
-    text = "".join([table[data[i] << 8 | data[i + 1]] for i in range(0, len(data) - 1, 2)])
-    if len(data) % 2:
+    pairs, odd = divmod(len(data), 2)
+    numbers = struct.unpack_from(f">{pairs}H", data)
+    text = "".join(map(_pairs().__getitem__, numbers))
+    if odd:
         text += ALPHABET[data[-1] % 45] + ALPHABET[data[-1] // 45]
     return text
 
@@ -30,16 +32,16 @@ def decode(text: str) -> bytes:
     except KeyError:
         raise Refusal("base45_invalid") from None
     whole = len(digits) // 3 * 3
-    numbers = [
-        a + 45 * b + 2025 * c
-        for a, b, c in zip(digits[0:whole:3], digits[1:whole:3], digits[2:whole:3], strict=True)
-    ]
     tail = b""
     if whole < len(digits):
         last = digits[-2] + 45 * digits[-1]
         if last > 0xFF:
             raise Refusal("base45_invalid")
         tail = bytes([last])
-    if numbers and max(numbers) > 0xFFFF:
-        raise Refusal("base45_invalid")
-    return b"".join([n.to_bytes(2, "big") for n in numbers]) + tail
+    triples = zip(digits[0:whole:3], digits[1:whole:3], digits[2:whole:3], strict=True)
+    try:
+        return (
+            struct.pack(f">{whole // 3}H", *[a + 45 * b + 2025 * c for a, b, c in triples]) + tail
+        )
+    except struct.error:
+        raise Refusal("base45_invalid") from None

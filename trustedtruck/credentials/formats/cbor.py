@@ -87,5 +87,9 @@ def head(major: int, value: int) -> bytes:
     return bytes([major << 5 | (24 + width.bit_length() - 1)]) + value.to_bytes(width, "big")
 
 
+_HEADS = tuple(head(2, length) for length in range(1024))
+
+
 def byte_string(data: bytes) -> bytes:
-    return head(2, len(data)) + data
+    length = len(data)
+    return (_HEADS[length] if length < len(_HEADS) else head(2, length)) + data

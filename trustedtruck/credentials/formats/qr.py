@@ -31,9 +31,13 @@ def status_uri(base_url: str, number: int) -> str:
     return f"{base_url}/status/tokens/{number}"
 
 
-def encode(draft: Draft, *, base_url: str, issuer: str, kid: bytes, signer: Signer) -> str:
+def header(kid: bytes) -> bytes:
+    """The protected header, which all QR codes of one key share."""
+    return cbor2.dumps({_ALG: _ES256, _KID: kid, _TYP: _CWT})
+
+
+def encode(draft: Draft, *, base_url: str, issuer: str, protected: bytes, signer: Signer) -> str:
     """The text of the QR code."""
-    protected = cbor2.dumps({_ALG: _ES256, _KID: kid, _TYP: _CWT})
     payload = cbor2.dumps(
         {
             _ISS: issuer,

@@ -56,5 +56,9 @@ def _deep(data: bytes) -> bool:
     return bool(skeleton)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
 def dumps(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Compact UTF-8. `value` must not contain itself."""
+    return _ENCODER.encode(value).encode()

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     generate_private_key,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -36,8 +35,15 @@ class Es256Signer:
         self._key = key
 
     def sign(self, message: bytes) -> bytes:
-        r, s = decode_dss_signature(self._key.sign(message, _ES256))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        return raw_signature(self._key.sign(message, _ES256))
+
+
+def raw_signature(der: bytes) -> bytes:
+    """r and s of a P-256 signature that OpenSSL just made, cut out of its DER by position: the
+    general decoder takes a sixth of the time of signing."""
+    middle = 4 + der[3]
+    r, s = der[4:middle], der[middle + 2 :]
+    return r[-32:].rjust(32, b"\0") + s[-32:].rjust(32, b"\0")
 
 
 class Ed25519Signer:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from trustedtruck.credentials.models import Credential, StatusList
 from trustedtruck.credentials.states import CredentialState
@@ -61,4 +61,4 @@ def window(at: datetime, seconds: int = 300) -> datetime:
     """The beginning of the span in which a published list keeps its dates, so that an unchanged
     list keeps its ETag."""
     stamp = int(at.timestamp())
-    return datetime.fromtimestamp(stamp - stamp % seconds, at.tzinfo)
+    return datetime.fromtimestamp(stamp - stamp % seconds, UTC)

@@ -1,7 +1,7 @@
 """Issuing credentials, one or a fleet at a time."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -52,8 +52,8 @@ def issue_credentials(
     change = CREDENTIAL.check("issue", "")
     carriers = _certified({carrier_id_of(subject) for subject in subjects})
     _in_use(subjects)
-    begins = (valid_from or at).replace(microsecond=0)
-    ends = (valid_until or begins + VALIDITY).replace(microsecond=0)
+    begins = (valid_from or at).astimezone(UTC).replace(microsecond=0)
+    ends = (valid_until or begins + VALIDITY).astimezone(UTC).replace(microsecond=0)
     key = ensure_key(Purpose.CREDENTIAL, by=by, at=at)
     drafts = [
         _draft(subject, carriers[carrier_id_of(subject)], at, begins, ends, place)
@@ -102,7 +102,7 @@ class FormatSigner:
 
     def __init__(self, key: SigningKey, signer: Signer) -> None:
         self._base_url, self._issuer = key.base_url, did_web(key.base_url)
-        self._kid, self._signer = unb64url(key.kid), signer
+        self._protected, self._signer = qr.header(unb64url(key.kid)), signer
         self._header = vc_jwt.header(f"{self._issuer}#{key.kid}")
 
     def qr(self, draft: Draft) -> str:
@@ -110,7 +110,7 @@ class FormatSigner:
             draft,
             base_url=self._base_url,
             issuer=self._issuer,
-            kid=self._kid,
+            protected=self._protected,
             signer=self._signer,
         )
 

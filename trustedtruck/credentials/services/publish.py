@@ -3,7 +3,7 @@
 import functools
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +60,7 @@ def with_data_integrity(credential: Credential, *, by: Actor, at: datetime) -> d
     return data_integrity.secure(
         document,
         method=f"{did_web(key.base_url)}#{key.kid}",
-        created=at,
+        created=at.astimezone(UTC),
         signer=signer_of(key),
     )
 

@@ -1,0 +1,48 @@
+"""Measure a part of the product on this machine: `bench credentials`, each with its target.
+
+An app takes part by having a module `bench` with `measure() -> list[Result]`.
+"""
+
+import importlib.util
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand, CommandError
+
+from trustedtruck.core.bench import Result
+
+
+class Command(BaseCommand):
+    help = "Measure a part of the product on this machine; fails when a target is missed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("part", choices=parts())
+        parser.add_argument("--json", action="store_true", help="print results as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        results = measured(options["part"])
+        if options["json"]:
+            rows = [{**asdict(result), "met": result.met} for result in results]
+            self.stdout.write(json.dumps({"part": options["part"], "results": rows}, indent=2))
+        else:
+            for result in results:
+                self.stdout.write(result.line())
+        missed = [result.name for result in results if not result.met]
+        if missed:
+            raise CommandError(f"Targets missed: {', '.join(missed)}")
+
+
+def parts() -> list[str]:
+    return [
+        config.label
+        for config in apps.get_app_configs()
+        if importlib.util.find_spec(f"{config.name}.bench")
+    ]
+
+
+def measured(label: str) -> list[Result]:
+    module = importlib.import_module(f"{apps.get_app_config(label).name}.bench")
+    return list(module.measure())
