@@ -8,6 +8,7 @@ from django.db import transaction
 
 from trustedtruck.audit.actors import Actor
 from trustedtruck.audit.models import Event
+from trustedtruck.audit.whereabouts import present_address
 
 
 def record(
@@ -63,5 +64,6 @@ def _row(
         "subject_id": str(subject_id),
         "port_code": port_code,
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        "ip": present_address(),
         "data": dict(data or {}),
     }

@@ -130,4 +130,5 @@ def commands(home: Home, options: Options) -> dict[str, list[str]]:
             *("--schedule", str(home.beat / "schedule")),
         ],
         "sweep": manage("sweep"),
+        "seal": manage("seal"),
     }

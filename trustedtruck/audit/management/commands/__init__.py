@@ -1,0 +1,1 @@
+"""`manage.py seal` and `manage.py verify_audit`."""
