@@ -188,7 +188,8 @@ def test_an_empty_truck_needs_no_seal() -> None:
 def test_trade_partner_not_certified(who: str, known: bool | None) -> None:
     assert TRUSTED_FACTS.trip is not None
     good = TRUSTED_FACTS.trip.shipments[0]
-    shipments = (good, replace(good, **{who: known}))
+    change: dict[str, Any] = {who: known}
+    shipments = (good, replace(good, **change))
     assert judged(with_(trip={"shipments": shipments})).reasons == ("trade_partner_not_certified",)
 
 
