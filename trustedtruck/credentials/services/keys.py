@@ -11,7 +11,7 @@ from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import Refused
 from trustedtruck.credentials.keyset import public_jwk
-from trustedtruck.credentials.keystore import Signer, open_store
+from trustedtruck.credentials.keystore import KeyUnavailable, Signer, open_store
 from trustedtruck.credentials.models import Purpose, SigningKey
 from trustedtruck.credentials.queries import keys as queries
 
@@ -31,12 +31,22 @@ def _signer(store: str, kid: str, alg: str) -> Signer:
 
 @transaction.atomic
 def ensure_key(purpose: str, *, by: Actor, at: datetime) -> SigningKey:
-    """The key that signs now for this purpose; made if there is none. Safe against a race."""
+    """The key that signs now for this purpose; made if there is none. Safe against a race.
+
+    The first key brings those of all purposes with it: whoever fetches the published keys then
+    knows the ones of lists and bundles before anything is signed by them.
+    """
+    key = queries.signing_key(purpose, settings.BASE_URL, at)
+    if key is not None:
+        return key
+    _one_at_a_time()
+    for each in Purpose:
+        if queries.signing_key(each, settings.BASE_URL, at) is None:
+            _make(each, active_from=at, by=by, at=at)
     key = queries.signing_key(purpose, settings.BASE_URL, at)
     if key is None:
-        _one_at_a_time()
-        key = queries.signing_key(purpose, settings.BASE_URL, at)
-    return key or _make(purpose, active_from=at, by=by, at=at)
+        raise KeyUnavailable
+    return key
 
 
 @transaction.atomic
