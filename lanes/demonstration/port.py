@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from lanes.models import Lane, Policy, Port
 from lanes.rules.policy import Policy as Rules
+from lanes.services.ports import NewLane, approve_policy, draft_policy, open_port
 from trustedtruck.accounts.models import Agency, Device, MachineKey, User
 from trustedtruck.accounts.roles import Role, Scope
 from trustedtruck.accounts.services import issue_key, register_device
@@ -41,24 +41,16 @@ _DEVICE_SCOPES = [
 
 
 @transaction.atomic
-def make_ports(*, at: datetime) -> None:
+def make_ports(*, by: Actor, approver: Actor, at: datetime) -> None:
     for code, name, country, zone, standard, fast, booths in _PORTS:
-        port = Port.objects.create(code=code, name=name, country=country, timezone=zone)
-        lanes = []
-        for booth in range(1, booths + 1):
-            is_fast = booth <= fast
-            lanes.append(
-                Lane(
-                    port=port,
-                    code=f"{booth:02d}",
-                    name=f"FAST {booth}" if is_fast else f"Standard {booth}",
-                    route="fast" if is_fast else "inspection",
-                    state="open" if booth <= fast + standard else "closed",
-                    directions=["northbound", "southbound"],
-                    service_seconds=FAST_SECONDS if is_fast else STANDARD_SECONDS,
-                )
-            )
-        Lane.objects.bulk_create(lanes)
+        port = open_port(
+            code=code,
+            name=name,
+            country=country,
+            timezone=zone,
+            lanes=[_lane(booth, fast, fast + standard) for booth in range(1, booths + 1)],
+            by=by,
+        )
         # So that the samples of demo.json come back fast as they stand, for a day: tier 3 is never
         # drawn, manifests filed just now count, and a report that is some hours old is taken.
         rules = Rules(
@@ -67,14 +59,19 @@ def make_ports(*, at: datetime) -> None:
             late_report_s=DAY,
             fast_filing_minutes=0.0,
         )
-        Policy.objects.create(
-            port=port,
-            version=1,
-            body=rules.as_json(),
-            drafted_by="system:demo",
-            approved_by="system:demo-approver",
-            effective_from=at,
-        )
+        policy = draft_policy(port=port, rules=rules, by=by)
+        approve_policy(policy=policy, by=approver, effective_from=at)
+
+
+def _lane(booth: int, fast: int, opened: int) -> NewLane:
+    """The first booths are FAST, the last ones closed."""
+    return NewLane(
+        code=f"{booth:02d}",
+        name=f"FAST {booth}" if booth <= fast else f"Standard {booth}",
+        route="fast" if booth <= fast else "inspection",
+        state="open" if booth <= opened else "closed",
+        service_seconds=FAST_SECONDS if booth <= fast else STANDARD_SECONDS,
+    )
 
 
 def make_devices(*, known: dict[str, Any], by: Actor, at: datetime) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         path = settings.HOME / "demo.json"
         known = _read(path)
         if not Port.objects.exists():
-            make_ports(at=at)
+            make_ports(by=by, approver=system("demo-approver"), at=at)
             make_carriers(by=by, at=at)
         file_trips(by=by, at=at)
         demo = {
