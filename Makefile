@@ -30,6 +30,8 @@ check: .venv/installed-dev ## style, types, import contract, migrations, setting
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
+	$(BIN)/python manage.py texts --check
+	$(BIN)/python manage.py diagrams --check
 
 fix: .venv/installed-dev ## format, and repair what the linter can repair
 	$(BIN)/ruff check --fix .
