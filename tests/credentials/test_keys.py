@@ -24,10 +24,10 @@ from trustedtruck.credentials.formats.jws import unb64url
 from trustedtruck.credentials.keyset import check_raw, from_jwk, kid_of, public_jwk, thumbprint
 from trustedtruck.credentials.keystore import KeyUnavailable, open_store, pkcs11
 from trustedtruck.credentials.keystore.files import FileStore
-from trustedtruck.credentials.models import Purpose, SigningKey
+from trustedtruck.credentials.models import Credential, Purpose, SigningKey
 from trustedtruck.credentials.queries.keys import all_keys, current_keys
 from trustedtruck.credentials.services.keys import distrust, ensure_key, retire, rotate, signer_of
-from trustedtruck.credentials.verify import verify_qr
+from trustedtruck.credentials.verify import verify_qr, verify_vc_jwt
 
 SOFTHSM = next(
     (
@@ -94,6 +94,28 @@ def test_a_distrusted_key_verifies_nothing_and_has_a_successor(cast: Cast) -> No
     assert services.reissue(credential=row, by=TESTER, at=at, reason="key_compromised").kid != (
         row.kid
     )
+
+
+def test_a_compromised_key_has_all_its_credentials_replaced(cast: Cast, capsys: Any) -> None:
+    at, old = timezone.now(), cast.credentials["truck"].kid
+    suspended = cast.credentials["luis"]
+    services.suspend(credential=suspended, by=TESTER, at=at, reason="stolen")
+    ends = cast.credentials["ana"].valid_until
+    call_command("keys", "distrust", old)
+    call_command("keys", "reissue", old)
+    assert "4 credentials" in capsys.readouterr().out
+    active = Credential.objects.filter(state="active")
+    assert active.count() == 4
+    assert not active.filter(kid=old).exists()
+    assert active.get(driver=cast.ana).valid_until == ends
+    assert verify_qr(active.get(truck=cast.truck).qr, at=timezone.now(), keys=all_keys()).ok
+
+
+def test_nothing_is_dated_after_the_keys_retirement(cast: Cast) -> None:
+    at, row = timezone.now(), cast.credentials["truck"]
+    SigningKey.objects.filter(kid=row.kid).update(retired_at=at - timedelta(days=1))
+    assert verify_qr(row.qr, at=at, keys=all_keys()).codes == ("key_retired",)
+    assert verify_vc_jwt(row.vc_jwt, at=at, keys=all_keys()).codes == ("key_retired",)
 
 
 def test_private_keys_are_nowhere_in_the_database_or_in_clear(cast: Cast) -> None:

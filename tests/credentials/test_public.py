@@ -275,6 +275,14 @@ def test_a_forged_one_is_200_and_not_verified(cast: Cast) -> None:
     assert answer.json()["credential"] is None
 
 
+def test_what_was_signed_but_never_issued_is_told(cast: Cast) -> None:
+    stray = forge.jwt(
+        truck(cast), claims=forge.put(id="urn:uuid:01a20f4f-2354-70a9-aa8b-196b2eeb8ad1")
+    )
+    answer = poster()("/credentials/verify", {"verifiableCredential": stray}).json()
+    assert [error["code"] for error in answer["errors"]] == ["not_issued"]
+
+
 def test_presentations(cast: Cast) -> None:
     post = poster()
 

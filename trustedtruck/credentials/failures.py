@@ -52,7 +52,6 @@ TEXTS: dict[str, str | Promise] = {
     "kid_malformed": _("The name of the key is malformed."),
     "kid_unknown": _("The key is not one of the programme’s."),
     "key_purpose": _("The key is not one that signs credentials of this kind."),
-    "key_not_yet_active": _("The key was not yet in use when this was signed."),
     "key_retired": _("The key was no longer in use when this was signed."),
     "key_distrusted": _("The key has been declared untrustworthy."),
     "signature_length": _("The signature does not have the length of one."),
@@ -107,7 +106,6 @@ TEXTS: dict[str, str | Promise] = {
     "status_list_unknown": _("The status list is not at hand."),
     "status_list_issuer": _("The status list was published by another issuer."),
     "status_list_typ": _("The status list is not a signed list."),
-    "status_list_subject": _("The status list is another than the credential names."),
     "status_purpose": _("The status list serves another purpose."),
     "status_list_expired": _("The status list is out of date."),
     "status_list_encoding": _("The status list is damaged."),
@@ -134,7 +132,6 @@ TEXTS: dict[str, str | Promise] = {
     "presentation_shape": _("This is not a presentation of credentials."),
     "presentation_empty": _("The presentation holds no credential."),
     "presentation_too_many": _("The presentation holds too many credentials."),
-    "presentation_holder": _("The presentation is not bound to its holder."),
 }
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -26,6 +26,8 @@ from trustedtruck.credentials.failures import Refusal
 PublicKey = EllipticCurvePublicKey | Ed25519PublicKey
 _ES256 = ECDSA(SHA256())
 KID_BYTES = 8
+# An issue may be under way in another process while its key is retired.
+LEEWAY = timedelta(seconds=60)
 
 
 def b64url(data: bytes) -> str:
@@ -129,6 +131,11 @@ class VerifyKey:
             raise Refusal("signature_length")
         if not check_raw(self.key, signature, message):
             raise Refusal("signature_invalid")
+
+    def check_issued(self, at: datetime | None) -> None:
+        """Nothing is dated later than the key's retirement. Raises `Refusal`."""
+        if self.retired_at is not None and at is not None and at > self.retired_at + LEEWAY:
+            raise Refusal("key_retired")
 
 
 class KeySet(Mapping[str, VerifyKey]):

@@ -145,6 +145,8 @@ def _claims(payload: Any, key: VerifyKey) -> Claims:
         raise Refusal("plate_malformed")
     if len(plate) > 10 or len(jurisdiction) > 3:
         raise Refusal("plate_malformed")
+    issued_at = _instant(payload[_IAT])
+    key.check_issued(issued_at)
     return Claims(
         public_id=_uuid(payload[_CTI]),
         kind=KINDS[kind],
@@ -152,7 +154,7 @@ def _claims(payload: Any, key: VerifyKey) -> Claims:
         tag_epc=tag.hex().upper(),
         plate_number=plate,
         plate_jurisdiction=jurisdiction,
-        issued_at=_instant(payload[_IAT]),
+        issued_at=issued_at,
         valid_from=_instant(payload[_NBF]),
         valid_until=_instant(payload[_EXP]),
         kid=key.kid,

@@ -114,6 +114,7 @@ def read(value: Mapping[str, Any], key: VerifyKey) -> Claims:
     }:
         raise Refusal("schema_wrong")
     valid_from = _date(value.get("validFrom"))
+    key.check_issued(valid_from)
     return Claims(
         public_id=_urn(value.get("id")),
         kind=kind,

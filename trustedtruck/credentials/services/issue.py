@@ -38,14 +38,15 @@ def issue_credentials(
     by: Actor,
     at: datetime,
     valid_from: datetime | None = None,
-    valid_until: datetime | None = None,
+    valid_until: datetime | Sequence[datetime] | None = None,
     reason: str = Reason.FIRST_ISSUE,
     replaces: Mapping[int, Credential] | None = None,
 ) -> list[Credential]:
     """Issue one credential for each subject, in their order: all of them or none.
 
-    `replaces` gives, by place in `subjects`, the credential that a new one supersedes. Raises
-    `Refused`: `carrier_not_certified`, `subject_retired`, `already_issued` (a live one exists).
+    `valid_until` is one end for all, or one for each. `replaces` gives, by place in `subjects`,
+    the credential that a new one supersedes. Raises `Refused`: `carrier_not_certified`,
+    `subject_retired`, `already_issued` (a live one exists).
     """
     if not subjects:
         return []
@@ -53,11 +54,13 @@ def issue_credentials(
     carriers = _certified({carrier_id_of(subject) for subject in subjects})
     _in_use(subjects)
     begins = (valid_from or at).astimezone(UTC).replace(microsecond=0)
-    ends = (valid_until or begins + VALIDITY).astimezone(UTC).replace(microsecond=0)
+    if isinstance(valid_until, datetime) or valid_until is None:
+        valid_until = [valid_until or begins + VALIDITY] * len(subjects)
+    ends = [end.astimezone(UTC).replace(microsecond=0) for end in valid_until]
     key = ensure_key(Purpose.CREDENTIAL, by=by, at=at)
     drafts = [
-        _draft(subject, carriers[carrier_id_of(subject)], at, begins, ends, place)
-        for subject, place in zip(subjects, indices.take(len(subjects)), strict=True)
+        _draft(subject, carriers[carrier_id_of(subject)], at, begins, end, place)
+        for subject, end, place in zip(subjects, ends, indices.take(len(subjects)), strict=True)
     ]
     made = [
         _row(subject, draft, key, change.target, reason, (replaces or {}).get(position))

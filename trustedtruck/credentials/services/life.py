@@ -1,6 +1,6 @@
 """The turns of a credential's life after its issue. Each is one short transaction on its row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from trustedtruck.credentials.services.subjects import Subject
 from trustedtruck.credentials.states import CREDENTIAL, CredentialState, Reason
 
 EXPIRE_AT_ONCE = 1_000
+REISSUE_AT_ONCE = 100
 
 
 @transaction.atomic
@@ -69,9 +70,16 @@ def renew(
 @transaction.atomic
 def reissue(*, credential: Credential, by: Actor, at: datetime, reason: str) -> Credential:
     """A replacement for the rest of the period: lost, stolen, data changed, key compromised."""
-    return replace_many(
-        "reissue", [credential], by=by, at=at, reason=reason, valid_until=credential.valid_until
-    )[0]
+    return replace_many("reissue", [credential], by=by, at=at, reason=reason)[0]
+
+
+def reissue_of_key(*, kid: str, by: Actor, at: datetime) -> Iterator[int]:
+    """Replace every active credential that a compromised key signed, portion by portion; yields
+    how many each portion had. What is suspended waits for its own reinstatement."""
+    active = Credential.objects.filter(kid=kid, state=CredentialState.ACTIVE, valid_until__gt=at)
+    while rows := list(active.order_by("pk")[:REISSUE_AT_ONCE]):
+        replace_many("reissue", rows, by=by, at=at, reason=Reason.KEY_COMPROMISED)
+        yield len(rows)
 
 
 @transaction.atomic
@@ -84,7 +92,10 @@ def replace_many(
     reason: str,
     valid_until: datetime | None = None,
 ) -> list[Credential]:
-    """Supersede each and issue its successor, in their order: all of them or none."""
+    """Supersede each and issue its successor, in their order: all of them or none.
+
+    A renewal begins a new period; a reissue keeps the end of the old one.
+    """
     # Carriers before credentials, as the lanes' committing statement locks them.
     list(
         Carrier.objects.select_for_update(no_key=True)
@@ -100,13 +111,14 @@ def replace_many(
         .order_by("pk")
     }
     rows = [locked[c.pk] for c in credentials]
+    ends = [row.valid_until for row in rows] if transition == "reissue" else valid_until
     for row in rows:
         _change(row, transition, by=by, at=at, reason=reason)
     return issue_credentials(
         [subject_of(row) for row in rows],
         by=by,
         at=at,
-        valid_until=valid_until,
+        valid_until=ends,
         reason=reason,
         replaces=dict(enumerate(rows)),
     )

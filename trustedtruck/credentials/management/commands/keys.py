@@ -1,4 +1,4 @@
-"""The keys that sign: list, rotate, retire, distrust. Only public parts are ever shown."""
+"""The keys that sign: list, rotate, retire, distrust, reissue. Only public parts are ever shown."""
 
 import json
 from argparse import ArgumentParser
@@ -14,6 +14,7 @@ from trustedtruck.core.errors import DomainError
 from trustedtruck.core.fields import instant
 from trustedtruck.credentials.models import Credential, Purpose, SigningKey
 from trustedtruck.credentials.services import keys as services
+from trustedtruck.credentials.services import reissue_of_key
 
 
 class Command(BaseCommand):
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         distrust = actions.add_parser("distrust", help="compromised: accept nothing signed by it")
         distrust.add_argument("kid")
         distrust.add_argument("--after", type=datetime.fromisoformat, metavar="INSTANT")
+        reissue = actions.add_parser("reissue", help="replace every credential that it signed")
+        reissue.add_argument("kid")
 
     def handle(self, *args: Any, **options: Any) -> None:
         at, by = timezone.now(), system("keys")
@@ -53,6 +56,12 @@ class Command(BaseCommand):
             ahead = timedelta(seconds=options["ahead"])
             key = services.rotate(options["purpose"], by=by, at=at, ahead=ahead)
             return f"{key.kid} is published and signs from {instant(key.active_from)}"
+        if options["action"] == "reissue":
+            done = 0
+            for portion in reissue_of_key(kid=options["kid"], by=by, at=at):
+                done += portion
+                self.stdout.write(f"{done} reissued ...")
+            return f"{done} credentials of {options['kid']} are reissued"
         if options["action"] == "retire":
             key = services.retire(kid=options["kid"], by=by, at=at)
             return f"{key.kid} signs no more"
