@@ -87,9 +87,12 @@ def test_the_camera_reads_a_code(
     try:
         page = browser.new_context(permissions=["camera"]).new_page()
         page.goto(f"{live_server.url}/verify/")
+        stop = page.get_by_role("button", name="Stop the camera")
+        expect(stop).to_be_hidden()
         page.get_by_role("button", name="Start the camera").click()
         expect(page.get_by_text("This credential is valid")).to_be_visible(timeout=20_000)
         expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
+        expect(stop).to_be_hidden()
     finally:
         browser.close()
 
