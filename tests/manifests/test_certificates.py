@@ -17,7 +17,7 @@ from trustedtruck.manifests.queries import Asked, required_prefixes, trips_for_a
 from trustedtruck.manifests.samples import sample_certificate
 from trustedtruck.manifests.services import certificates
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fruit_needs_a_certificate")]
 URL = "/api/v1/plant-health-certificates/"
 AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 

@@ -13,7 +13,7 @@ from trustedtruck.manifests.facts import SealFacts, TripFacts
 from trustedtruck.manifests.queries import Asked, trips_for_arrivals
 from trustedtruck.manifests.services.filing import mark_arrived
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fruit_needs_a_certificate")]
 TAG = "341800004000000000000001"
 
 

@@ -157,8 +157,8 @@ def message(request: HttpRequest, desk: Desk, public_id: uuid.UUID) -> HttpRespo
         .first()
     )
     if row is None:
-        text = _("There is no such message of yours.")
-        return _refused(request, desk, NotFound("no_such_submission", text))
+        unknown = NotFound("no_such_submission", _("There is no such message of yours."))
+        return _refused(request, desk, unknown)
     return desk.show(request, "message.html", row=row, reply=row.reply.splitlines())
 
 
@@ -173,9 +173,9 @@ def cancel(request: HttpRequest, desk: Desk, trip_number: str) -> HttpResponse:
     row, _repeated = intake.file(
         kind=Submission.Kind.JSON, body=body, options={}, sender=desk.sender, at=timezone.now()
     )
-    refusal = intake.work_off(row.pk, at=timezone.now())
-    if refusal is not None:
-        return _refused(request, desk, refusal)
+    forbidden = intake.work_off(row.pk, at=timezone.now())
+    if forbidden is not None:
+        return _refused(request, desk, forbidden)
     messages.success(request, _("The trip is cancelled."))
     return redirect(f"{desk.names}trip", trip_number=trip_number)
 
@@ -199,8 +199,8 @@ def certificate(request: HttpRequest, desk: Desk, public_id: uuid.UUID) -> HttpR
     """A plant-health certificate that the carrier filed, or that names it on one of its trips."""
     found = Certificate.objects.filter(public_id=public_id).first()
     if found is None or not _may_see(desk, found):
-        text = _("There is no such certificate on file.")
-        return _refused(request, desk, NotFound("no_such_certificate", text))
+        unknown = NotFound("no_such_certificate", _("There is no such certificate on file."))
+        return _refused(request, desk, unknown)
     return desk.show(
         request,
         "certificate.html",
