@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -15,9 +16,10 @@ from django.utils import timezone
 from tests.cast import TESTER, Cast, make_cast, make_device
 from tests.credentials import forge
 from tests.credentials.forge import truck
+from tests.lanes.conftest import worker
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key
-from trustedtruck.credentials import services
+from trustedtruck.credentials import services, tasks
 from trustedtruck.credentials.failures import Refusal
 from trustedtruck.credentials.formats import bundle as format_
 from trustedtruck.credentials.formats import jws, strict_json
@@ -28,6 +30,8 @@ from trustedtruck.credentials.queries.keys import all_keys
 from trustedtruck.credentials.services.bundle import build_bundle, lift_hold, place_hold
 from trustedtruck.credentials.services.keys import distrust, signer_of
 from trustedtruck.credentials.states import Reason
+
+__all__ = ["worker"]
 
 
 @pytest.fixture
@@ -126,6 +130,34 @@ def test_an_unchanged_bundle_is_signed_anew_before_it_goes_stale(cast: Cast) -> 
     assert again is not None
     assert again.seq > first.seq
     assert Bundle.objects.count() == 2
+
+
+def test_a_loaded_dump_is_noticed(cast: Cast) -> None:
+    at, row = timezone.now(), truck(cast)
+    build(at)
+    Bundle.objects.update(watermark=1 << 60)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE credentials_credential SET changed_xid = %s", [1 << 60])
+        cursor.execute("SET session_replication_role = origin")
+    services.revoke(credential=row, by=TESTER, at=at, reason=Reason.FRAUD)
+    assert "revoked" in codes(build(at), row)
+    services.revoke(
+        credential=cast.credentials["other_truck"], by=TESTER, at=at, reason=Reason.FRAUD
+    )
+    assert codes(build(at), cast.credentials["other_truck"]) == ("revoked", "tag_unknown")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_builds_it_within_five_seconds_of_a_change(cast: Cast) -> None:
+    every: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["bundle"]  # type: ignore[assignment]
+    assert every["task"] == tasks.build.name
+    assert every["schedule"] <= 2
+    started = time.monotonic()
+    tasks.build.delay()
+    while queries.newest_seq() is None:
+        assert time.monotonic() - started < 3
+        time.sleep(0.05)
 
 
 def test_stale_means_no(cast: Cast) -> None:

@@ -45,9 +45,11 @@ def build_bundle(*, at: datetime, complete: bool = False) -> Bundle | None:
         return None
     last = None if complete else Bundle.objects.order_by("-seq").first()
     # Before the rows are read: what commits meanwhile is read again next time.
-    watermark = _watermark()
+    watermark, limit = _snapshot()
+    if last is not None and last.watermark > watermark:
+        last = None  # another server's history: a dump was loaded
     key = ensure_key(Purpose.BUNDLE, by=BUILDER, at=at)
-    dirty = _changed_shards(last)
+    dirty = _changed_shards(last, limit)
     content = _content(dirty)
     name = hashlib.sha256(strict_json.dumps(content) + key.kid.encode()).hexdigest()
     if last is not None and last.content == name and at - last.made_at < RENEW:
@@ -98,20 +100,25 @@ def _mine() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _watermark() -> int:
+def _snapshot() -> tuple[int, int]:
+    """The oldest transaction that is still open, and the first that has not begun."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint"
+            " FROM pg_current_snapshot() s"
+        )
+        oldest, next_one = cursor.fetchone()
+    return oldest, next_one
 
 
-def _changed_shards(last: Bundle | None) -> dict[int, str]:
+def _changed_shards(last: Bundle | None, limit: int) -> dict[int, str]:
     """The new text of every shard that may have changed."""
     live = Credential.objects.filter(kind=Kind.TRUCK, state__in=LIVE).exclude(tag_epc="")
     if last is None:
         shards: dict[int, format_.Shard] = {number: {} for number in range(format_.SHARDS)}
     else:
         tags = set(
-            Credential.objects.filter(changed_xid__gte=last.watermark)
+            Credential.objects.filter(changed_xid__gte=last.watermark, changed_xid__lt=limit)
             .exclude(tag_epc="")
             .values_list("tag_epc", flat=True)
         )
