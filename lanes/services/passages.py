@@ -10,6 +10,7 @@ from lanes.models import Alarm, Arrival, Assignment, Lane, Passage, Route
 from trustedtruck.accounts.models import Device
 from trustedtruck.audit import services as audit
 from trustedtruck.core.errors import NotFound, Refused
+from trustedtruck.manifests.services.filing import mark_arrived
 
 
 @transaction.atomic
@@ -29,7 +30,8 @@ def report_passage(
     a decision for it is an alarm; one inspected in spite of a fast decision is only recorded.
     Raises `NotFound`, or `Refused` when the event id came with another body before.
     """
-    if not Arrival.objects.filter(pk=arrival_id, port_id=port_code).exists():
+    arrival = Arrival.objects.filter(pk=arrival_id, port_id=port_code).only("trip_number").first()
+    if arrival is None:
         raise NotFound("arrival_unknown", _("There is no such arrival at this port."))
     passage, created = Passage.objects.select_related("lane").get_or_create(
         arrival_id=arrival_id,
@@ -60,6 +62,9 @@ def report_passage(
             **executed,
         },
     )
+    if point == Passage.Point.EXIT and arrival.trip_number:
+        # Out of the port: the manifest has served, and carries no second truck through.
+        mark_arrived(trip_number=arrival.trip_number, by=device.actor, at=at)
     if executed.get("executed") == Route.FAST:
         alarm = Alarm.objects.create(
             port_id=port_code,

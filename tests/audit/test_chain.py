@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -239,5 +239,5 @@ def test_checkpoints_are_at_most_ten_seconds_apart(
     lines = next((home / "checkpoints").iterdir()).read_text().splitlines()
     marks = [json.loads(line)["at"] for line in lines]
     assert len(marks) >= 4
-    instants = [timezone.datetime.fromisoformat(mark) for mark in marks]
+    instants = [datetime.fromisoformat(mark) for mark in marks]
     assert all(b - a <= timedelta(seconds=10) for a, b in pairwise(instants))
