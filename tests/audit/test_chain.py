@@ -52,7 +52,7 @@ def sealed() -> Sealer:
 def owner() -> Callable[..., None]:
     """Runs SQL as the database's owner, with every trigger off."""
 
-    def run(sql: str, *parameters: object) -> None:
+    def run(sql: str, *parameters: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(sql, parameters)

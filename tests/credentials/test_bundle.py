@@ -150,7 +150,7 @@ def test_a_loaded_dump_is_noticed(cast: Cast) -> None:
 
 @pytest.mark.usefixtures("worker")
 def test_a_worker_builds_it_within_five_seconds_of_a_change(cast: Cast) -> None:
-    every: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["bundle"]  # type: ignore[assignment]
+    every: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE["bundle"]
     assert every["task"] == tasks.build.name
     assert every["schedule"] <= 2
     started = time.monotonic()
