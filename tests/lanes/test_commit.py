@@ -1,6 +1,7 @@
 """The committing statement: what it refuses, and that a revocation always wins."""
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -140,7 +141,11 @@ def test_a_dead_workers_claim_ends_by_itself(cast: Cast, gate: Gate, decide_now:
 
 
 def test_no_truck_is_fast_after_a_committed_revocation(cast: Cast, gate: Gate) -> None:
-    """Raced: trucks are decided while the credential is revoked and issued anew."""
+    """Raced: trucks are decided while the credential is revoked and issued anew.
+
+    RACES=5000 in the environment makes a long one of it.
+    """
+    rounds = max(2, int(os.environ.get("RACES", "240")) // 4)
     Port.objects.update(deadline_ms=60_000)
     stop = threading.Event()
 
@@ -155,7 +160,7 @@ def test_no_truck_is_fast_after_a_committed_revocation(cast: Cast, gate: Gate) -
     revoked_at: dict[int, Any] = {}
     current = cast.credentials["truck"]
     try:
-        for round_ in range(60):
+        for round_ in range(rounds):
             for _truck in range(4):
                 gate.arrive(cast.arrival(qr=current.qr), "respond-async")
             if round_ % 2:
@@ -172,10 +177,11 @@ def test_no_truck_is_fast_after_a_committed_revocation(cast: Cast, gate: Gate) -
         stop.set()
         for worker in workers:
             worker.join()
+    assert Assignment.objects.count() == 4 * rounds
     fast = Assignment.objects.filter(route="fast")
     assert fast.count() > 20, json.dumps(list(Assignment.objects.values_list("reasons", flat=True)))
     for made in fast:
         assert made.truck_credential_id is not None
         ended = revoked_at.get(made.truck_credential_id)
         assert ended is None or made.decided_at < ended
-    assert Credential.objects.filter(state="revoked").count() == 30
+    assert Credential.objects.filter(state="revoked").count() == rounds // 2
