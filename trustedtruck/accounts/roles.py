@@ -1,6 +1,9 @@
-"""What an officer may be, each role with the sentence that describes it."""
+"""What an officer may be: each role as a sentence, with the permissions that it holds."""
+
+from dataclasses import dataclass
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +18,101 @@ class Role(models.TextChoices):
     PARTNER_OFFICER = "partner_officer", _("Partner officer")
     AUDITOR = "auditor", _("Auditor")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("System administrator")
+
+
+class Permission(models.TextChoices):
+    """What a person may do in the console; “own ports” are those of the officer’s account."""
+
+    BOARD_READ = "board_read", _("see the lanes and arrivals of the own ports")
+    ARRIVAL_READ = "arrival_read", _("see all that is known of a truck at the own ports")
+    LANE_CHANGE = "lane_change", _("open, close and change lanes of the own ports")
+    TRUCK_REFER = "truck_refer", _("send a truck to inspection, with a reason")
+    TRUCK_HOLD = "truck_hold", _("place and lift holds on a credential")
+    ALARM_CLOSE = "alarm_close", _("close alarms of the own ports, with a note")
+    SHIFT_READ = "shift_read", _("print the hand-over of a shift")
+    SEARCH = "search", _("search carriers, trucks, trips and seals")
+    PERSON_READ = "person_read", _("see names and birth dates of drivers")
+    ENROLMENT_READ = "enrolment_read", _("see applications and the standing of carriers")
+    ENROLMENT_WRITE = "enrolment_write", _("review applications, visits, sanctions, appeals")
+    POLICY_READ = "policy_read", _("see the policies of the own ports")
+    POLICY_DRAFT = "policy_draft", _("draft a policy for the own ports")
+    POLICY_APPROVE = "policy_approve", _("approve a policy that somebody else drafted")
+    DEVICE_READ = "device_read", _("see the devices of the own ports and the state of their keys")
+    DEVICE_WRITE = "device_write", _("register and revoke devices, issue and revoke keys")
+    OFFICER_READ = "officer_read", _("see who is an officer, and what each may do")
+    OFFICER_WRITE = "officer_write", _("add, change and block officers")
+    AUDIT_READ = "audit_read", _("read and export the audit")
+    SUBJECT_EXPORT = "subject_export", _("export all data on one person, for that person")
+    ADMIN_READ = "admin_read", _("look at the tables of the product")
+
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Described:
+    """`text` says in one sentence what the role is for."""
+
+    text: str | Promise
+    permissions: frozenset[Permission]
+
+
+_PORT = frozenset({P.BOARD_READ, P.ARRIVAL_READ, P.SEARCH})
+ROLES: dict[Role, Described] = {
+    Role.GATE_OPERATOR: Described(
+        _("Watches the lanes of a port and opens and closes them."),
+        frozenset({P.BOARD_READ, P.LANE_CHANGE}),
+    ),
+    Role.PRIMARY_OFFICER: Described(
+        _("Meets each truck at the booth, and can send it to inspection with a reason."),
+        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.ALARM_CLOSE},
+    ),
+    Role.INSPECTOR: Described(
+        _("Examines trucks that were sent to inspection."),
+        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.TRUCK_HOLD, P.ALARM_CLOSE},
+    ),
+    Role.IMAGE_ANALYST: Described(
+        _("Reads scans; sees the truck and its manifest, but not who drives it."),
+        _PORT,
+    ),
+    Role.SUPERVISOR: Described(
+        _("Leads a shift: lanes, alarms, holds, the hand-over, and the second look at policies."),
+        _PORT
+        | {P.PERSON_READ, P.LANE_CHANGE, P.TRUCK_REFER, P.TRUCK_HOLD, P.ALARM_CLOSE, P.SHIFT_READ}
+        | {P.POLICY_READ, P.POLICY_APPROVE, P.DEVICE_READ, P.ENROLMENT_READ, P.OFFICER_READ},
+    ),
+    Role.POLICY_OFFICER: Described(
+        _("Drafts a port’s policy, and approves what another officer drafted."),
+        frozenset({P.BOARD_READ, P.POLICY_READ, P.POLICY_DRAFT, P.POLICY_APPROVE}),
+    ),
+    Role.ENROLMENT_OFFICER: Described(
+        _("Reviews carriers: applications, site visits, sanctions and appeals."),
+        frozenset({P.SEARCH, P.PERSON_READ, P.ENROLMENT_READ, P.ENROLMENT_WRITE, P.SUBJECT_EXPORT}),
+    ),
+    Role.PARTNER_OFFICER: Described(
+        _("Works for another country’s agency, and sees the lanes and trucks of the shared ports."),
+        frozenset({P.BOARD_READ, P.ARRIVAL_READ}),
+    ),
+    Role.AUDITOR: Described(
+        _("Reads everything that was done and by whom, and changes nothing."),
+        _PORT
+        | {P.ENROLMENT_READ, P.POLICY_READ, P.DEVICE_READ, P.OFFICER_READ, P.AUDIT_READ}
+        | {P.SHIFT_READ, P.ADMIN_READ},
+    ),
+    Role.SYSTEM_ADMINISTRATOR: Described(
+        _("Looks after devices, keys and officers; decides about no truck and no carrier."),
+        frozenset({P.DEVICE_READ, P.DEVICE_WRITE, P.OFFICER_READ, P.OFFICER_WRITE, P.ADMIN_READ}),
+    ),
+}
+
+
+def permissions_of(roles: list[str]) -> frozenset[Permission]:
+    """All that these roles hold together; an unknown role holds nothing."""
+    found: set[Permission] = set()
+    for role in roles:
+        if role in Role.values:
+            found |= ROLES[Role(role)].permissions
+    return frozenset(found)
 
 
 class Scope(models.TextChoices):
