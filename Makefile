@@ -21,7 +21,13 @@ run: .venv/installed ## start everything: database, broker, web, workers (Ctrl-C
 	@$(BIN)/python manage.py run $(ARGS)
 
 test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their own (ARGS=... to choose)
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	@# Whole installations, with deadlines to keep: one after the other.
+	$(BIN)/python -m pytest -m slow
+else
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+endif
 
 check: .venv/installed-dev ## style, types, import contract, migrations, settings
 	$(BIN)/ruff check .

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from lanes.queries import port as kept_ports
+
+# Machines are shared and noisy: no test fails because one example was slow.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True, scope="session")
