@@ -5,21 +5,26 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from lanes.rules import RULES
 from lanes.rules.decision import NO_FAST_LANE, TRUSTED
-from lanes.rules.sampling import DRAWN, DRAWN_TEXT
+from lanes.rules.sampling import SAMPLING
 
 # What closes an arrival in place of a worker's decision.
 DEADLINE_PASSED = "deadline_passed"
 OVERLOAD = "overload"
 GAVE_UP = "gave_up"
+# What officers put above a decision.
+OVERRIDDEN_TO_INSPECTION = "overridden_to_inspection"
+OVERRIDDEN_TO_FAST = "overridden_to_fast"
 
 TEXTS: dict[str, str] = {
     TRUSTED: gettext_noop("All conditions for the fast lane hold."),
     NO_FAST_LANE: gettext_noop("No fast lane is open for this truck."),
-    DRAWN: DRAWN_TEXT,
     DEADLINE_PASSED: gettext_noop("No decision was made in time."),
     OVERLOAD: gettext_noop("Too many trucks were waiting for a decision."),
     GAVE_UP: gettext_noop("The decision failed repeatedly."),
+    OVERRIDDEN_TO_INSPECTION: gettext_noop("An officer sent the truck to inspection."),
+    OVERRIDDEN_TO_FAST: gettext_noop("Two officers let the truck into the fast lane."),
     **{rule.code: rule.text for rule in RULES},
+    **{rule.code: rule.text for rule in SAMPLING},
 }
 
 

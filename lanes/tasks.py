@@ -7,9 +7,11 @@ import structlog
 from celery import shared_task
 from celery.signals import worker_process_init
 from django.conf import settings
+from django.utils import timezone
 
 from lanes import heartbeat
-from lanes.services import assign
+from lanes.services import assign, shadow, shifts
+from trustedtruck.audit.actors import system
 
 log = structlog.get_logger(__name__)
 # A task ends after a while even under load, so that other ports' nudges get their turn.
@@ -33,6 +35,21 @@ def assign_arrivals(port_code: str, **_later_arguments: object) -> int:
         if taken == 0:
             break
     return total
+
+
+@shared_task(name="lanes.tasks.tend_shifts")
+def tend_shifts(**_later_arguments: object) -> None:
+    """Commit to the seeds of the coming day, and publish those of the shifts that are over."""
+    at, by = timezone.now(), system("beat")
+    shifts.reveal_due(by=by, at=at)
+    shifts.commit_ahead(by=by, at=at)
+
+
+@shared_task(name="lanes.tasks.follow_shadows")
+def follow_shadows(**_later_arguments: object) -> None:
+    """Let the drafts that run in shadow decide what was decided lately."""
+    for run_id in shadow.running():
+        shadow.follow_shadow(run_id=run_id, at=timezone.now())
 
 
 @worker_process_init.connect

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from lanes.models import Lane, Policy, Port
+from lanes.models import Lane, Port
 from lanes.rules.policy import Policy as Rules
+from lanes.services.policies import approve_policy, draft_policy
 from trustedtruck.accounts.models import Device
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key, register_device
@@ -102,14 +103,9 @@ def make_port(code: str = PORT, *, at: datetime | None = None, **rules: Any) -> 
     # The cast's manifest is filed in the minute of the test.
     usual = Rules(1, sampling_by_tier={"1": 0.0, "2": 0.0, "3": 0.0}, fast_filing_minutes=0.0)
     body = usual.as_json() | rules
-    Policy.objects.create(
-        port=port,
-        version=1,
-        body=body,
-        drafted_by="user:1",
-        approved_by="user:2",
-        effective_from=at or timezone.now() - timedelta(days=1),
-    )
+    at = at or timezone.now() - timedelta(days=1)
+    draft = draft_policy(port=port, body=body, by=Actor("user", "1"), at=at)
+    approve_policy(policy=draft, by=Actor("user", "2"), at=at)
     return port
 
 

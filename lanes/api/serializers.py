@@ -143,8 +143,20 @@ class ReasonSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class OverrideSerializer(serializers.Serializer[Any]):
+    """Officers put their word above the decision, which was `route` with `reasons`."""
+
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    decided_route = serializers.ChoiceField(["fast", "inspection"])
+    decided_reasons = ReasonSerializer(many=True)
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
-    """Where the truck goes, and why. While `state` is `waiting` only the deadline is known."""
+    """Where the truck goes, and why. While `state` is `waiting` only the deadline is known.
+
+    `override` is set where officers sent the truck elsewhere than decided.
+    """
 
     id = serializers.UUIDField()
     event_id = serializers.CharField()
@@ -156,25 +168,37 @@ class AnswerSerializer(serializers.Serializer[Any]):
     policy_version = serializers.IntegerField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     deadline_at = serializers.DateTimeField()
+    override = OverrideSerializer(allow_null=True)
 
 
 def answer_body(answer: Answer) -> dict[str, Any]:
     """The body of `AnswerSerializer`, written by hand: this is the hot path."""
+    decided = [{"code": code, "text": str(reason_text(code))} for code in answer.reasons or ()]
+    route, reasons, override = answer.route, decided, None
+    if answer.overridden_to is not None:
+        route = answer.overridden_to
+        code = f"overridden_to_{route}"
+        reasons = [{"code": code, "text": str(reason_text(code))}]
+        override = {
+            "at": instant(answer.overridden_at),
+            "reason": answer.override_reason,
+            "decided_route": answer.route,
+            "decided_reasons": decided,
+        }
     return {
         "id": str(answer.id),
         "event_id": answer.event_id,
         "port": answer.port,
         "state": "assigned" if answer.assigned else "waiting",
-        "route": answer.route,
+        "route": route,
         "lane": (
             {"code": answer.lane_code, "name": answer.lane_name} if answer.lane_code else None
         ),
-        "reasons": [
-            {"code": code, "text": str(reason_text(code))} for code in answer.reasons or ()
-        ],
+        "reasons": reasons,
         "policy_version": answer.policy_version,
         "decided_at": instant(answer.decided_at),
         "deadline_at": instant(answer.deadline_at),
+        "override": override,
     }
 
 

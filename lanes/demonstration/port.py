@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from lanes.rules.policy import Policy as Rules
-from lanes.services.ports import NewLane, approve_policy, draft_policy, open_port
+from lanes.services.policies import approve_policy, draft_policy
+from lanes.services.ports import NewLane, open_port
 from trustedtruck.accounts.models import Agency, Device, MachineKey, User
 from trustedtruck.accounts.roles import Role, Scope
 from trustedtruck.accounts.services import issue_key, register_device
@@ -59,8 +60,8 @@ def make_ports(*, by: Actor, approver: Actor, at: datetime) -> None:
             late_report_s=DAY,
             fast_filing_minutes=0.0,
         )
-        policy = draft_policy(port=port, rules=rules, by=by)
-        approve_policy(policy=policy, by=approver, effective_from=at)
+        policy = draft_policy(port=port, body=rules.as_json(), by=by, at=at)
+        approve_policy(policy=policy, by=approver, at=at)
 
 
 def _lane(booth: int, fast: int, opened: int) -> NewLane:

@@ -1,9 +1,12 @@
-"""Ports, lanes, arrivals, assignments, passages."""
+"""Ports, lanes, policies, shifts, arrivals, assignments, overrides, passages."""
 
 from lanes.models.arrivals import Arrival, Assignment, Refusal, Waiting
+from lanes.models.overrides import Override
 from lanes.models.passages import Alarm, Passage
-from lanes.models.port import Direction, Lane, Load, Policy, Port, Route
+from lanes.models.policy import Policy, ShadowDifference, ShadowRun
+from lanes.models.port import Direction, Lane, Load, Port, Route
 from lanes.models.process import Process
+from lanes.models.shifts import Shift
 
 __all__ = [
     "Alarm",
@@ -12,11 +15,15 @@ __all__ = [
     "Direction",
     "Lane",
     "Load",
+    "Override",
     "Passage",
     "Policy",
     "Port",
     "Process",
     "Refusal",
     "Route",
+    "ShadowDifference",
+    "ShadowRun",
+    "Shift",
     "Waiting",
 ]

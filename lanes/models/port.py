@@ -1,9 +1,9 @@
-"""Ports, their lanes and their policies."""
+"""Ports and their lanes."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -86,37 +86,3 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return f"{self.port_id}/{self.code}"
-
-
-class Policy(models.Model):
-    """One version of a port's policy: drafted by one person, approved by another, then fixed.
-
-    `body` is the JSON of `lanes.rules.policy.Policy`. The version in force is the newest whose
-    `effective_from` has come, by the database's clock.
-    """
-
-    port = models.ForeignKey(Port, models.PROTECT, related_name="policies")
-    version = models.PositiveIntegerField()
-    body = models.JSONField()
-    drafted_by = models.CharField(max_length=64)
-    approved_by = models.CharField(max_length=64, blank=True, default="")
-    effective_from = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name_plural = "policies"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["port", "version"], name="policy_version_unique_in_port"
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_by="", effective_from__isnull=True)
-                | (~Q(approved_by="") & Q(effective_from__isnull=False)),
-                name="policy_takes_effect_only_when_approved",
-            ),
-            models.CheckConstraint(
-                condition=~Q(approved_by=F("drafted_by")), name="policy_needs_two_people"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.port_id} v{self.version}"

@@ -2,7 +2,16 @@
 
 from lanes.queries.answers import Answer, answer
 from lanes.queries.facts import gather_facts
-from lanes.queries.port import known_port, lane_board, lanes_of, note_sent, policy_in_force
+from lanes.queries.overrides import open_requests, overrides_of, route_in_force
+from lanes.queries.port import (
+    forget_seeds,
+    known_port,
+    lane_board,
+    lanes_of,
+    note_sent,
+    policy_in_force,
+    seed_at,
+)
 from lanes.queries.work import (
     Claimed,
     claim,
@@ -19,14 +28,19 @@ __all__ = [
     "answer",
     "claim",
     "for_closing",
+    "forget_seeds",
     "gather_facts",
     "known_port",
     "lane_board",
     "lanes_of",
     "note_sent",
     "oldest_waiting_seconds",
+    "open_requests",
     "overdue",
+    "overrides_of",
     "policy_in_force",
     "release",
+    "route_in_force",
+    "seed_at",
     "unserved_ports",
 ]

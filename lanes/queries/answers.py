@@ -6,10 +6,16 @@ from datetime import datetime
 
 from django.db import connection
 
+from lanes.queries.overrides import IN_FORCE
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One arrival as the API shows it; everything after `deadline_at` is None while it waits."""
+    """One arrival as the API shows it; everything after `deadline_at` is None while it waits.
+
+    `lane_…` are of the route in force. `overridden_to` is that route where officers put one above
+    the decision, which stays in `route` and `reasons`.
+    """
 
     id: uuid.UUID
     event_id: str
@@ -23,20 +29,25 @@ class Answer:
     decided_by: str | None
     lane_code: str | None
     lane_name: str | None
+    overridden_to: str | None
+    override_reason: str | None
+    overridden_at: datetime | None
 
     @property
     def assigned(self) -> bool:
         return self.route is not None
 
 
-_ANSWER = """
+_ANSWER = f"""
 SELECT a.id, a.event_id, a.port_id, a.received_at, a.deadline_at, s.route, s.reasons,
-       s.policy_version, s.decided_at, s.decided_by, l.code, l.name
+       s.policy_version, s.decided_at, s.decided_by, l.code, l.name, o.route, o.reason,
+       o.effective_at
 FROM lanes_arrival a
 LEFT JOIN lanes_assignment s ON s.arrival_id = a.id
-LEFT JOIN lanes_lane l ON l.id = s.lane_id
+LEFT JOIN LATERAL ({IN_FORCE}) o ON true
+LEFT JOIN lanes_lane l ON l.id = CASE WHEN o.route IS NULL THEN s.lane_id ELSE o.lane_id END
 WHERE a.id = %s AND a.port_id = %s
-"""
+"""  # noqa: S608  (our own text)
 
 
 def answer(arrival_id: uuid.UUID, port_code: str) -> Answer | None:

@@ -1,4 +1,4 @@
-"""What changes rarely at a port: its lanes, its policy. Kept for a moment in each process.
+"""What changes rarely at a port: lanes, policy, seeds. Kept for a moment in each process.
 
 Nothing here may make a truck fast by being old: the committing statement looks again at the lane,
 and a policy takes effect at an instant that is part of what is kept.
@@ -9,14 +9,18 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import structlog
 from django.db import connection
 
+from lanes import draws
 from lanes.models import Lane, Port
 from lanes.rules import Policy
 from lanes.rules.facts import LaneFacts
 from lanes.rules.lane_choice import expected_wait
 
+log = structlog.get_logger(__name__)
 KEPT_SECONDS = 1.0
 
 
@@ -25,6 +29,7 @@ class _Kept:
     read_at: float
     lanes: tuple[LaneFacts, ...]
     policy: Policy
+    shifts: tuple[tuple[float, float, bytes | None], ...]
     sent: Counter[int] = field(default_factory=Counter)
 
 
@@ -43,6 +48,22 @@ SELECT l.id, l.code, l.route, l.group, l.state = 'open', l.directions, l.load,
 FROM lanes_lane l WHERE l.port_id = %s ORDER BY l.code
 """
 
+# The shift of now, the one before for trucks that are still waiting, and the one that comes next.
+_POLICY_AND_SHIFTS = """
+SELECT p.version, p.body, (
+    SELECT coalesce(jsonb_agg(jsonb_build_array(
+        extract(epoch FROM s.starts_at)::bigint, extract(epoch FROM s.ends_at)::bigint,
+        s.sealed_part, s.part_file)), '[]')
+    FROM lanes_shift s WHERE s.port_id = %s AND s.seed IS NULL
+      AND s.starts_at > clock_timestamp() - interval '25 hours'
+      AND s.starts_at < clock_timestamp() + interval '1 minute'
+      AND s.ends_at > clock_timestamp() - interval '10 minutes')
+FROM (SELECT 1) one LEFT JOIN LATERAL (
+    SELECT version, body FROM lanes_policy
+    WHERE port_id = %s AND effective_from <= clock_timestamp()
+    ORDER BY effective_from DESC, version DESC LIMIT 1) p ON true
+"""
+
 
 def _read(port_code: str) -> _Kept:
     with connection.cursor() as cursor:
@@ -51,19 +72,30 @@ def _read(port_code: str) -> _Kept:
             LaneFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6], row[7], row[8])
             for row in cursor.fetchall()
         )
-        cursor.execute(
-            "SELECT version, body FROM lanes_policy WHERE port_id = %s"
-            " AND effective_from <= clock_timestamp() ORDER BY effective_from DESC, version DESC"
-            " LIMIT 1",
-            [port_code],
-        )
-        row = cursor.fetchone()
+        cursor.execute(_POLICY_AND_SHIFTS, [port_code, port_code])
+        version, body, shifts = cursor.fetchone()
     # A port without a policy draws every truck: nothing is fast by default.
-    body = row[1] if row else {"sampling_by_tier": {}}
-    if isinstance(body, str):  # Django's cursors give jsonb as text
-        body = json.loads(body)
-    policy = Policy.from_json(row[0] if row else 0, body)
-    return _Kept(time.monotonic(), lanes, policy)
+    policy = Policy.from_json(version or 0, _json(body) or {"sampling_by_tier": {}})
+    return _Kept(time.monotonic(), lanes, policy, _opened(port_code, _json(shifts)))
+
+
+def _json(value: Any) -> Any:
+    """Django's cursors give jsonb as text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _opened(
+    port_code: str, shifts: list[tuple[int, int, str, str]]
+) -> tuple[tuple[float, float, bytes | None], ...]:
+    found = []
+    for starts_at, ends_at, sealed_part, part_file in shifts:
+        try:
+            seed = draws.open_seed(port_code, starts_at, sealed_part, part_file)
+        except draws.SeedUnavailable as error:
+            log.error("seed_unavailable", port=port_code, shift=starts_at, error=str(error))
+            seed = None
+        found.append((float(starts_at), float(ends_at), seed))
+    return tuple(found)
 
 
 def _current(port_code: str) -> _Kept:
@@ -85,6 +117,23 @@ def forget(port_code: str | None = None) -> None:
 
 def policy_in_force(port_code: str) -> Policy:
     return _current(port_code).policy
+
+
+def seed_at(port_code: str, at: float) -> bytes | None:
+    """The seed of the shift around an instant; None where there is none or it cannot be opened."""
+    for starts_at, ends_at, seed in _current(port_code).shifts:
+        if starts_at <= at < ends_at:
+            return seed
+    return None
+
+
+def forget_seeds(port_code: str) -> None:
+    """Read the seeds anew; what was sent to the lanes stays counted."""
+    with _lock:
+        if kept := _kept.get(port_code):
+            fresh = _read(port_code)
+            fresh.sent, fresh.lanes, fresh.read_at = kept.sent, kept.lanes, kept.read_at
+            _kept[port_code] = fresh
 
 
 def lanes_of(port_code: str) -> tuple[LaneFacts, ...]:

@@ -117,8 +117,9 @@ SELECT w.arrival_id,
                   WHERE s.port_id = l.port_id AND s.lane_id = l.id
                     AND s.decided_at > clock_timestamp() - interval '5 minutes'), l.code
         LIMIT 1),
-       coalesce((SELECT max(p.version) FROM lanes_policy p WHERE p.port_id = w.port_id
-                 AND p.effective_from <= clock_timestamp()), 0)
+       coalesce((SELECT p.version FROM lanes_policy p WHERE p.port_id = w.port_id
+                 AND p.effective_from <= clock_timestamp()
+                 ORDER BY p.effective_from DESC, p.version DESC LIMIT 1), 0)
 FROM lanes_waiting w JOIN lanes_arrival a ON a.id = w.arrival_id
 WHERE w.arrival_id = ANY(%s)
 """

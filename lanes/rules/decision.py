@@ -7,7 +7,7 @@ from lanes.rules.facts import Facts
 from lanes.rules.lane_choice import choose_lane
 from lanes.rules.policy import Policy
 from lanes.rules.registry import rules_in
-from lanes.rules.sampling import DRAWN, drawn
+from lanes.rules.sampling import drawn
 
 RULES = rules_in(identity, advance, arrival)
 FAST, INSPECTION = "fast", "inspection"
@@ -30,14 +30,13 @@ def decide(facts: Facts, policy: Policy, draw: float | None) -> Decision:
     Every rule is asked; each that stands against the fast lane is a reason. Only when none does is
     the draw looked at, so that a draw never hides a rule.
     """
-    reasons = [rule.code for rule in RULES if rule(facts, policy)]
-    if not reasons and drawn(facts, policy, draw):
-        reasons = [DRAWN]
+    reasons = tuple([rule.code for rule in RULES if rule.test(facts, policy)])
+    reasons = reasons or drawn(facts, policy, draw)
     if not reasons:
         if lane := _lane(facts, FAST):
             return Decision(FAST, (TRUSTED,), lane)
-        reasons = [NO_FAST_LANE]
-    return Decision(INSPECTION, tuple(reasons), _lane(facts, INSPECTION))
+        reasons = (NO_FAST_LANE,)
+    return Decision(INSPECTION, reasons, _lane(facts, INSPECTION))
 
 
 def _lane(facts: Facts, route: str) -> int | None:

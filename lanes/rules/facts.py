@@ -28,10 +28,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class CarrierFacts:
+    """`exams` of its trucks and how many of them found something (`findings`); None: not known."""
+
     id: int
     scac: str
     state: str
     tier: int | None
+    exams: int | None = None
+    findings: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

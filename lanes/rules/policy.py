@@ -1,14 +1,63 @@
 """A port's policy as the rules read it: numbers and switches, no behaviour."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from typing import Any
+
+LANE_POLICIES = ("dedicated", "open", "priority")
+RECORDS = ("clean", "findings", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A sampling rate for a while. The period's end is exclusive; None means open.
+
+    An empty tuple matches every truck; several kinds of match must all hold.
+    """
+
+    name: str
+    rate: float
+    begins_at: float
+    ends_at: float | None = None
+    tiers: tuple[int, ...] = ()
+    chapters: tuple[str, ...] = ()
+    carriers: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "rate": self.rate,
+            "from": _instant(self.begins_at),
+            "until": None if self.ends_at is None else _instant(self.ends_at),
+            "tiers": list(self.tiers),
+            "chapters": list(self.chapters),
+            "carriers": list(self.carriers),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Campaign":
+        until = value.get("until")
+        return cls(
+            name=value["name"],
+            rate=value["rate"],
+            begins_at=seconds_of(value["from"]),
+            ends_at=None if until is None else seconds_of(until),
+            tiers=tuple(value.get("tiers", ())),
+            chapters=tuple(value.get("chapters", ())),
+            carriers=tuple(value.get("carriers", ())),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version. Rates are probabilities in [0, 1] by tier ("1", "2", "3").
+    """One version. Rates are probabilities in [0, 1]; the highest that applies to a truck counts.
 
+    - `sampling_by_tier`: by the carrier's tier ("1", "2", "3").
+    - `sampling_by_commodity`: by HS chapter ("07"), for goods that need more looking at.
+    - `sampling_by_record`: by what earlier exams of the carrier found: "clean", "findings", or
+      "unknown" where there was none. Empty: not asked.
+    - `campaigns`: rates for a period, for whom they name.
     - `late_report_s`: an arrival observed longer ago than this was already handled at the gate.
     - `filing_minutes`, `fast_filing_minutes`: how long before arrival a manifest must be complete
       (CBP: 60, and 30 for FAST); the second binds here, the first is what carriers are told.
@@ -24,6 +73,9 @@ class Policy:
     sampling_by_tier: Mapping[str, float] = field(
         default_factory=lambda: {"1": 0.10, "2": 0.05, "3": 0.02}
     )
+    sampling_by_commodity: Mapping[str, float] = field(default_factory=dict)
+    sampling_by_record: Mapping[str, float] = field(default_factory=dict)
+    campaigns: tuple[Campaign, ...] = ()
     late_report_s: float = 300.0
     filing_minutes: float = 60.0
     fast_filing_minutes: float = 30.0
@@ -35,10 +87,32 @@ class Policy:
     lane_policy: str = "dedicated"
 
     def as_json(self) -> dict[str, Any]:
-        body = asdict(self)
-        del body["version"]
-        return body
+        """Every field but the version, in plain JSON; `Policy.from_json` gives an equal one."""
+        return {name: _plain(getattr(self, name)) for name in BODY}
 
     @classmethod
     def from_json(cls, version: int, body: Mapping[str, Any]) -> "Policy":
-        return cls(version=version, **body)
+        values = dict(body)
+        values["campaigns"] = tuple(Campaign.from_json(item) for item in body.get("campaigns", ()))
+        return cls(version=version, **values)
+
+
+BODY = tuple(found.name for found in fields(Policy) if found.name != "version")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return [campaign.as_json() for campaign in value] if isinstance(value, tuple) else value
+
+
+def seconds_of(text: str) -> float:
+    """POSIX seconds of an RFC 3339 instant. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.timestamp()
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

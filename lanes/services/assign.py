@@ -12,6 +12,8 @@ from django.db import connection
 from lanes import draws, metrics, queries, reasons
 from lanes.models import Assignment, Route
 from lanes.rules import Decision, Facts, Policy, decide
+from lanes.rules.version import RULES_VERSION
+from lanes.services import shifts
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 3
@@ -35,7 +37,7 @@ class Proposal:
             "route": decision.route,
             "lane": decision.lane_id,
             "reasons": decision.reasons,
-            "facts": facts.as_json() if facts else {},
+            "facts": facts.as_json() | {"rules": RULES_VERSION} if facts else {},
             "policy_version": self.policy_version,
             "draw": self.draw,
             "decided_by": self.decided_by,
@@ -93,7 +95,8 @@ def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
         try:
             # Each decision sees the trucks that the ones before it sent to a lane.
             facts = replace(gathered[arrival.id], lanes=queries.lanes_of(port_code))
-            proposal = propose(arrival.id, facts, policy)
+            seed = shifts.seed_for(port_code, facts.seen.received_at)
+            proposal = propose(arrival.id, facts, policy, seed)
         except Exception:
             # Fail closed: no proposal, so the arrival is tried again and then inspected.
             log.exception("decision_failed", arrival=str(arrival.id))
@@ -108,9 +111,9 @@ def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
     return len(claimed)
 
 
-def propose(arrival_id: uuid.UUID, facts: Facts, policy: Policy) -> Proposal:
-    """The decision on one arrival by the rules."""
-    draw = draws.draw(facts)
+def propose(arrival_id: uuid.UUID, facts: Facts, policy: Policy, seed: bytes | None) -> Proposal:
+    """The decision on one arrival by the rules; without a seed there is no draw."""
+    draw = draws.draw(facts, seed)
     decision = decide(facts, policy, draw)
     return Proposal(
         arrival_id, decision, facts, policy.version, draw, decided_by=Assignment.By.WORKER

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lanes.models import Alarm, Arrival, Assignment, Lane, Passage, Route
+from lanes import queries
+from lanes.models import Alarm, Arrival, Lane, Passage, Route
 from trustedtruck.accounts.models import Device
 from trustedtruck.audit import services as audit
 from trustedtruck.core.errors import NotFound, Refused
@@ -84,10 +85,8 @@ def report_passage(
 
 
 def _executed(arrival_id: uuid.UUID, lane: Lane | None) -> dict[str, str | None]:
-    """What was decided and what was done, where the two differ; else nothing."""
-    decided = (
-        Assignment.objects.filter(arrival_id=arrival_id).values_list("route", flat=True).first()
-    )
+    """What was decided or overridden and what was done, where the two differ; else nothing."""
+    decided = queries.route_in_force(arrival_id)
     if lane is None or lane.route == decided:
         return {}
     return {"decided": decided, "executed": lane.route}

@@ -1,19 +1,14 @@
-"""Ports, their lanes and their policies: opened, changed, drafted, approved."""
+"""Ports and their lanes: opened, changed."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
-from django.utils.translation import gettext_lazy as _
 
-from lanes.models import Lane, Policy, Port
+from lanes.models import Lane, Port
 from lanes.queries.port import forget
-from lanes.rules.policy import Policy as Rules
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
-from trustedtruck.core.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +64,3 @@ def set_lane_state(*, lane: Lane, state: str, by: Actor) -> Lane:
     )
     transaction.on_commit(lambda: forget(lane.port_id))
     return lane
-
-
-@transaction.atomic
-def draft_policy(*, port: Port, rules: Rules, by: Actor) -> Policy:
-    """A new version, in force only when somebody else has approved it. `rules.version` is ours."""
-    port = Port.objects.select_for_update().get(pk=port.pk)
-    last = port.policies.aggregate(last=Max("version"))["last"] or 0
-    policy = Policy.objects.create(
-        port=port, version=last + 1, body=rules.as_json(), drafted_by=str(by)
-    )
-    audit.record(
-        "policy.drafted",
-        by=by,
-        subject_kind="policy",
-        subject_id=policy.pk,
-        port_code=port.code,
-        data={"version": policy.version, "body": policy.body},
-    )
-    return policy
-
-
-@transaction.atomic
-def approve_policy(*, policy: Policy, by: Actor, effective_from: datetime) -> Policy:
-    """Put a draft in force from an instant. Raises `Refused` for one's own draft or a second time.
-
-    The database refuses the same once more.
-    """
-    policy = Policy.objects.select_for_update().get(pk=policy.pk)
-    if policy.approved_by:
-        raise Refused("policy_approved_already", _("This policy was approved already."))
-    if policy.drafted_by == str(by):
-        raise Refused("own_policy", _("Whoever drafted a policy cannot approve it."))
-    policy.approved_by, policy.effective_from = str(by), effective_from
-    policy.save(update_fields=["approved_by", "effective_from"])
-    audit.record(
-        "policy.approved",
-        by=by,
-        subject_kind="policy",
-        subject_id=policy.pk,
-        port_code=policy.port_id,
-        data={"version": policy.version, "effective_from": effective_from.isoformat()},
-    )
-    transaction.on_commit(lambda: forget(policy.port_id))
-    return policy

@@ -32,7 +32,7 @@ def proposals(count: int = 64) -> list[assign.Proposal]:
         facts = type(facts)(
             **{n: getattr(facts, n) for n in facts.__slots__} | {"lanes": queries.lanes_of(PORT)}
         )
-        made.append(assign.propose(arrival.id, facts, policy))
+        made.append(assign.propose(arrival.id, facts, policy, None))
     return made
 
 

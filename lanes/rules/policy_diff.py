@@ -1,0 +1,113 @@
+"""What differs between two versions of a policy, a sentence for each difference."""
+
+from collections.abc import Iterator, Mapping
+
+from lanes.rules.policy import Campaign, Policy
+from trustedtruck.identifiers.checked import Finding
+
+
+def _(text: str) -> str:
+    """Mark a text for translation without translating it."""
+    return text
+
+
+_RATES = {
+    "sampling_by_tier": _("Carriers of tier %(key)s are drawn at %(new)s instead of %(old)s."),
+    "sampling_by_commodity": _(
+        "Trucks with goods of HS chapter %(key)s are drawn at %(new)s instead of %(old)s."
+    ),
+    "sampling_by_record": _(
+        "Carriers with the record “%(key)s” are drawn at %(new)s instead of %(old)s."
+    ),
+}
+_VALUES = {
+    "late_report_s": _("A report counts as late after %(new)s seconds instead of %(old)s seconds."),
+    "filing_minutes": _(
+        "A manifest must be complete %(new)s minutes before arrival instead of %(old)s minutes."
+    ),
+    "fast_filing_minutes": _(
+        "For the fast lane a manifest must be complete %(new)s minutes before arrival instead of"
+        " %(old)s minutes."
+    ),
+    "trip_window_hours": _(
+        "A trip may be %(new)s hours away from its expected arrival instead of %(old)s hours."
+    ),
+    "weight_tolerance": _("The scale may differ from the manifest by %(new)s instead of %(old)s."),
+    "clone_minutes": _(
+        "The same tag cannot be at two gates within %(new)s minutes instead of %(old)s minutes."
+    ),
+    "lane_policy": _("The fast lanes are “%(new)s” instead of “%(old)s”."),
+}
+_SWITCHES = {
+    ("require_weight", True): _("A weight from the scale is needed."),
+    ("require_weight", False): _("A weight from the scale is no longer needed."),
+    ("require_radiation", True): _("A reading of the radiation portal is needed."),
+    ("require_radiation", False): _("A reading of the radiation portal is no longer needed."),
+}
+_CAMPAIGN_NEW = _(
+    "New campaign “%(name)s”: %(rate)s from %(from)s until %(until)s; tiers %(tiers)s;"
+    " HS chapters %(chapters)s; carriers %(carriers)s."
+)
+_CAMPAIGN_CHANGED = _(
+    "The campaign “%(name)s” is now: %(rate)s from %(from)s until %(until)s; tiers %(tiers)s;"
+    " HS chapters %(chapters)s; carriers %(carriers)s."
+)
+_CAMPAIGN_GONE = _("The campaign “%(name)s” is taken out.")
+NONE, ANY = "–", "*"
+_PERCENT = ("weight_tolerance",)
+
+
+def changes(old: Policy, new: Policy) -> Iterator[Finding]:
+    """Each difference in the order of the fields: code (the field), sentence, and its values."""
+    for name, text in _RATES.items():
+        yield from _rates(name, text, getattr(old, name), getattr(new, name))
+    yield from _campaigns(old.campaigns, new.campaigns)
+    for name, text in _VALUES.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            say = _percent if name in _PERCENT else _plain
+            yield Finding(name, text, {"old": say(before), "new": say(after)})
+    for (name, value), text in _SWITCHES.items():
+        if getattr(old, name) != getattr(new, name) == value:
+            yield Finding(name, text)
+
+
+def _rates(
+    name: str, text: str, old: Mapping[str, float], new: Mapping[str, float]
+) -> Iterator[Finding]:
+    for key in sorted(old.keys() | new.keys()):
+        if old.get(key) != new.get(key):
+            values = {"old": _percent(old.get(key)), "new": _percent(new.get(key))}
+            yield Finding(name, text, {"key": key, **values})
+
+
+def _campaigns(old: tuple[Campaign, ...], new: tuple[Campaign, ...]) -> Iterator[Finding]:
+    before, after = {c.name: c for c in old}, {c.name: c for c in new}
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after:
+            yield Finding("campaigns", _CAMPAIGN_GONE, {"name": name})
+        elif before.get(name) != after[name]:
+            text = _CAMPAIGN_CHANGED if name in before else _CAMPAIGN_NEW
+            yield Finding("campaigns", text, _parts(after[name]))
+
+
+def _parts(campaign: Campaign) -> dict[str, str]:
+    body = campaign.as_json()
+    return {
+        "name": campaign.name,
+        "rate": _percent(campaign.rate),
+        "from": body["from"],
+        "until": body["until"] or NONE,
+        **{
+            name: ", ".join(str(item) for item in body[name]) or ANY
+            for name in ("tiers", "chapters", "carriers")
+        },
+    }
+
+
+def _percent(value: float | None) -> str:
+    return NONE if value is None else f"{100 * value:g} %"
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
