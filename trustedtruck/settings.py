@@ -199,6 +199,8 @@ CELERY_BEAT_SCHEDULE = {
         ("bundle", "credentials.build_bundle", 2.0),
         ("bulk-jobs", "credentials.resume_bulk_jobs", 30.0),
         ("expiry", "credentials.expire", 60.0),
+        ("shifts", "lanes.tasks.tend_shifts", 300.0),
+        ("shadows", "lanes.tasks.follow_shadows", 15.0),
     ]
 }
 
@@ -210,6 +212,8 @@ LANES_CLAIM_MS = env.int("LANES_CLAIM_MS", default=400)
 LANES_WAITERS = env.int("LANES_WAITERS", default=48)
 LANES_CLOCK_TOLERANCE_S = env.int("LANES_CLOCK_TOLERANCE_S", default=300)
 LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
+# One random seed serves so many hours; they must divide the day.
+LANES_SHIFT_HOURS = env.int("LANES_SHIFT_HOURS", default=8)
 
 # --- Credentials ----------------------------------------------------------------------------------
 KEYSTORE_DIR = Path(env("KEYSTORE_DIR", default=str(HOME / "keys")))
