@@ -15,6 +15,15 @@ SENTENCES: dict[str, str] = {
     "policy.approved": _(
         "%(who)s approved version %(version)s of the policy, in force from %(effective_from)s."
     ),
+    "policy.withdrawn": _("%(who)s withdrew version %(version)s of the policy."),
+    "policy.shadow_started": _("%(who)s let version %(version)s of the policy run in shadow."),
+    "policy.shadow_stopped": _("%(who)s stopped the shadow of version %(version)s of the policy."),
+    "shift.committed": _("The seed of the shift from %(starts_at)s was committed to."),
+    "shift.revealed": _("The seed of the shift from %(starts_at)s was published."),
+    "arrival.override_requested": _(
+        "%(who)s asked to let the truck into the fast lane: %(reason)s"
+    ),
+    "arrival.overridden": _("%(who)s sent the truck to %(route)s against the decision: %(reason)s"),
     "arrival.received": _("%(who)s reported a truck, as event %(event_id)s."),
     "arrival.assigned": _("%(who)s sent the truck to %(route)s."),
     "arrival.passed": _("%(who)s saw the truck pass the point “%(point)s”."),
