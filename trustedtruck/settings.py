@@ -30,7 +30,7 @@ SECURE = BASE_URL.startswith("https://")
 
 # --- The house --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "trustedtruck.console.admin_config.Tables",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "lanes",
     "trustedtruck.enrolment",
     "trustedtruck.portal",
+    "trustedtruck.console",
 ]
 MIDDLEWARE = [
     "trustedtruck.core.middleware.RequestId",
@@ -227,6 +228,8 @@ FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 
 # --- Web ------------------------------------------------------------------------------------------
 WEB_THREADS = env.int("WEB_THREADS", default=64)
+# Open boards of one web process; each holds a thread that sleeps, beside those of WEB_THREADS.
+EVENT_STREAMS = env.int("EVENT_STREAMS", default=48)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Four files of evidence of 10 MB each, and the words beside them.
 UPLOAD_MAX_BYTES = 45 * 1024 * 1024

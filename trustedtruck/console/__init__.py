@@ -1,0 +1,1 @@
+"""The officers' console: pages over the services of the floors below. No tables."""

@@ -34,9 +34,8 @@ class Command(BaseCommand):
         given = given_environment()
         home = Home(home_directory())
         try:
-            chosen = options_from(
-                given, demo=not options["no_demo"], web_threads=settings.WEB_THREADS
-            )
+            threads = settings.WEB_THREADS + settings.EVENT_STREAMS
+            chosen = options_from(given, demo=not options["no_demo"], web_threads=threads)
             Supervisor(home, chosen, given, self._show).run(
                 lambda seconds: welcome(home, chosen, seconds)
             )

@@ -1,0 +1,96 @@
+"""What a port's board shows: trucks on their way to a booth, the newest arrivals, alarms."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from lanes.models import Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One arrival as a line of the board; `passed` once it went through its booth.
+
+    Everything from `route` on is empty or None while it waits for its lane.
+    """
+
+    id: uuid.UUID
+    event_id: str
+    received_at: datetime
+    direction: str
+    plate: str
+    tag_epc: str
+    carrier: str
+    route: str
+    lane: str
+    reasons: tuple[str, ...]
+    decided_at: datetime | None
+    decided_by: str
+    passed: bool
+
+    @property
+    def name(self) -> str:
+        """What the truck is called on the board: its plate, else the end of its tag."""
+        return self.plate or self.tag_epc[-8:] or self.event_id[:12]
+
+
+_COLUMNS = """
+SELECT a.id, a.event_id, a.received_at, a.direction,
+       trim(a.plate_number || ' ' || a.plate_jurisdiction), a.tag_epc, coalesce(c.scac, ''),
+       coalesce(s.route, ''), coalesce(l.code, ''), coalesce(s.reasons, '{}'), s.decided_at,
+       coalesce(s.decided_by, ''),
+       EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = a.id
+               AND p.point IN ('lane', 'exam', 'exit'))
+FROM lanes_arrival a
+LEFT JOIN lanes_assignment s ON s.arrival_id = a.id
+LEFT JOIN lanes_lane l ON l.id = s.lane_id
+LEFT JOIN carriers_carrier c ON c.id = s.carrier_id
+"""
+_BY_ID = _COLUMNS + "WHERE a.id = ANY(%s)"
+_NEWEST = _COLUMNS + "WHERE a.port_id = %s ORDER BY a.received_at DESC LIMIT %s"
+# The same trucks that the queues of `queries.port` count.
+_IN_LANES = f"""{_COLUMNS}
+WHERE s.port_id = %s AND s.decided_at > clock_timestamp() - interval '1 hour'
+  AND s.lane_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = a.id
+                  AND p.point IN ('lane', 'exam', 'exit'))
+ORDER BY s.decided_at LIMIT %s
+"""  # noqa: S608 (our own columns)
+
+
+def _rows(sql: str, parameters: list[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [row_of(found) for found in cursor.fetchall()]
+
+
+def row_of(found: tuple[Any, ...]) -> Row:
+    values: list[Any] = list(found)
+    values[9] = tuple(values[9])
+    return Row(*values)
+
+
+def by_id(arrival_ids: Iterable[uuid.UUID]) -> dict[str, Row]:
+    """Rows by the text of their ids."""
+    return {str(row.id): row for row in _rows(_BY_ID, [list(arrival_ids)])}
+
+
+def newest(port_code: str, limit: int) -> list[Row]:
+    return _rows(_NEWEST, [port_code, limit])
+
+
+def in_lanes(port_code: str, limit: int = 400) -> dict[str, list[Row]]:
+    """The trucks of each lane's queue by the lane's code, in the order in which they were sent."""
+    found: dict[str, list[Row]] = {}
+    for row in _rows(_IN_LANES, [port_code, limit]):
+        found.setdefault(row.lane, []).append(row)
+    return found
+
+
+def open_alarms(port_code: str) -> list[Alarm]:
+    rows = Alarm.objects.filter(port_id=port_code, closed_at__isnull=True)
+    return list(rows.select_related("arrival").order_by("-at")[:50])

@@ -1,0 +1,178 @@
+"""Every page of the console as every role, and every API without and with the wrong key."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from tests.cast import PORT, make_device
+from tests.console.conftest import Staff
+from tests.people import log_in, make_officer, make_user
+from trustedtruck.accounts.models import Device, User
+from trustedtruck.accounts.roles import Permission, Role, Scope, permissions_of
+from trustedtruck.accounts.services import issue_key
+from trustedtruck.audit.actors import system
+from trustedtruck.console.urls import app_pages
+
+# Pages for every officer.
+OPEN = {"home", "roles"}
+NOTHING = uuid.UUID(int=0)
+
+
+def _path(page: URLPattern, staff: Staff, arrival: str) -> str:
+    known = {
+        "<str:code>": PORT,
+        "<str:lane>": "01",
+        "<uuid:arrival_id>": arrival,
+        "<int:version>": "1",
+        "<int:device_id>": str(Device.objects.first().pk),  # type: ignore[union-attr]
+        "<int:user_id>": str(staff.gus.pk),
+        "<int:event_id>": "0",
+        "<int:alarm_id>": "0",
+        "<int:hold_id>": "0",
+        "<str:prefix>": "0",
+        "<str:number>": "NONE0001",
+    }
+    path = str(page.pattern)
+    if "drivers/" in path:
+        known["<uuid:public_id>"] = str(staff.cast.rosa.public_id)
+    known["<uuid:public_id>"] = known.get("<uuid:public_id>", str(staff.cast.truck.public_id))
+    for name, value in known.items():
+        path = path.replace(name, value)
+    assert "<" not in path
+    return "/console/" + path
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_as_every_role(staff: Staff, role: Role) -> None:
+    """403 exactly where the role lacks what the page names; nothing ever fails."""
+    arrival = staff.truck()
+    client = log_in(make_officer("Everybody", role, ports=[PORT]))
+    held = permissions_of([role])
+    for page in app_pages:
+        path = _path(page, staff, arrival)
+        if page.name in OPEN:
+            assert client.get(path).status_code == 200
+            continue
+        read = page.callback.permission  # type: ignore[attr-defined]
+        write = page.callback.post_permission or read  # type: ignore[attr-defined]
+        for method, needed in (("get", read), ("post", write)):
+            status = getattr(client, method)(path).status_code
+            assert status < 500, path
+            if status != 405:
+                assert (status == 403) == (needed not in held), (method, path, role, status)
+
+
+def test_another_port_shows_nothing_of_this_one(staff: Staff) -> None:
+    arrival = staff.truck()
+    client = staff.browser("otto")
+    for page in app_pages:
+        if "<str:code>" in str(page.pattern):
+            path = _path(page, staff, arrival)
+            assert client.get(path).status_code in (403, 405), path
+            assert client.post(path).status_code in (403, 405), path
+    answer = client.get(f"/console/trucks/{staff.cast.truck.public_id}/")
+    assert f"/ports/{PORT}/" not in answer.content.decode()
+
+
+def test_a_stranger_is_asked_to_sign_in(staff: Staff) -> None:
+    for page in app_pages:
+        answer = Client().get(_path(page, staff, str(NOTHING)))
+        assert answer.status_code in (302, 405)
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_a_carriers_person_sees_nothing(staff: Staff) -> None:
+    client = log_in(make_user("Nadia"))
+    for page in app_pages:
+        answer = client.get(_path(page, staff, str(NOTHING)))
+        assert answer.status_code in (302, 403, 405)
+
+
+def _api(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, type]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _api(pattern.url_patterns, path)
+        elif path.startswith("api/v1/") and hasattr(pattern.callback, "cls"):
+            yield path, pattern.callback.cls
+
+
+def _filled(path: str) -> str:
+    for name in ("arrival_id", "public_id", "submission_id", "id"):
+        path = path.replace(f"<uuid:{name}>", str(NOTHING))
+    parts = path.split("<")
+    return "/" + "".join(
+        part if index == 0 else PORT + part.partition(">")[2] for index, part in enumerate(parts)
+    )
+
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# Answered to everybody: they say nothing about anybody.
+PUBLIC = {"api/v1/wait-times/"}
+
+
+def test_no_api_answers_without_a_key(staff: Staff) -> None:
+    asked = 0
+    for path, view in _api(get_resolver().url_patterns):
+        if path in PUBLIC:
+            continue
+        for method in METHODS:
+            if hasattr(view, method):
+                status = getattr(Client(), method)(_filled(path)).status_code
+                assert status in (401, 403, 404), (method, path, status)
+                asked += 1
+    assert asked >= 8
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_every_api_with_every_scope(staff: Staff, scope: Scope) -> None:
+    """A key is let past the door exactly where the view names its scope."""
+    device, _key = make_device(code=f"only-{scope.name.lower().replace('_', '-')}")
+    key = issue_key(scopes=[scope], by=system("test"), at=timezone.now(), device=device)
+    client = Client(headers={"Authorization": f"Bearer {key}"}, raise_request_exception=False)
+    for path, view in _api(get_resolver().url_patterns):
+        needed = getattr(view, "scope", None)
+        if path in PUBLIC or needed is None or path.endswith("/events/"):
+            continue
+        for method in METHODS:
+            if not hasattr(view, method):
+                continue
+            answer = getattr(client, method)(_filled(path))
+            refused = answer.status_code == 403 and answer.json()["code"] == "scope_missing"
+            assert answer.status_code != 500, (method, path)
+            assert refused == (scope != needed), (method, path, scope, answer.content)
+
+
+def test_the_tables_are_for_looking_only(staff: Staff) -> None:
+    client = staff.browser("adrian")
+    assert client.get("/console/tables/").status_code == 200
+    for path in ("lanes/lane/", "audit/event/", "accounts/machinekey/", "lanes/policy/"):
+        listed = client.get(f"/console/tables/{path}")
+        assert listed.status_code == 200, path
+        assert client.get(f"/console/tables/{path}add/").status_code == 403
+    key = staff.cast.device.keys.get()
+    shown = client.get(f"/console/tables/accounts/machinekey/{key.pk}/change/")
+    assert shown.status_code == 200
+    assert "secret" not in shown.content.decode()
+    assert client.post(f"/console/tables/accounts/machinekey/{key.pk}/change/").status_code == 403
+    assert client.post(f"/console/tables/accounts/machinekey/{key.pk}/delete/").status_code == 403
+    assert staff.browser("petra").get("/console/tables/").status_code == 302
+
+
+def test_people_are_not_in_the_tables(staff: Staff) -> None:
+    client = staff.browser("adrian")
+    for path in ("carriers/driver/", "accounts/user/", "manifests/crewmember/"):
+        assert client.get(f"/console/tables/{path}").status_code == 404
+
+
+def test_the_own_roles_bound_the_menu(staff: Staff) -> None:
+    page = staff.browser("gus").get("/console/").content.decode()
+    assert "/console/ports/2304/" in page
+    assert "/console/audit/" not in page
+    assert Permission.AUDIT_READ not in permissions_of(staff.gus.roles)
+    assert isinstance(staff.gus, User)

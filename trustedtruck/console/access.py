@@ -1,0 +1,42 @@
+"""Who sees an officers' page: the permission that it names, at the port of its address."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from trustedtruck.accounts.can import NotAllowed, check_user_can
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+
+OfficerView = Callable[Concatenate[HttpRequest, User, ...], HttpResponseBase]
+Page = Callable[..., HttpResponseBase]
+
+
+def officer_page(permission: Permission, *, post: Permission | None = None) -> Callable[..., Page]:
+    """A page for officers who hold `permission`, or `post` for what it changes.
+
+    Where the address names a port as `code`, the officer must work there.
+    """
+
+    def decorate(view: OfficerView) -> Page:
+        @login_required
+        @wraps(view)
+        def page(request: HttpRequest, **found: Any) -> HttpResponseBase:
+            user = request.user
+            assert isinstance(user, User)  # noqa: S101 - login_required lets no other through
+            needed = post if post and request.method == "POST" else permission
+            try:
+                check_user_can(user, needed, found.get("code"))
+            except NotAllowed as refusal:
+                return render(request, "console/refused.html", {"text": refusal.text}, status=403)
+            return view(request, user, **found)
+
+        page.permission, page.post_permission = permission, post  # type: ignore[attr-defined]
+        return page
+
+    return decorate

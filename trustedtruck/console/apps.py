@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    """Officers' pages and live events. No tables."""
+
+    name = "trustedtruck.console"
+    label = "console"

@@ -1,0 +1,140 @@
+"""All that is known of one arrival, gathered for the truck's page."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+
+from lanes.models import Alarm, Arrival, Assignment, Passage, Policy
+from lanes.reasons import reason_text
+from lanes.rules import RULES, Facts, decide
+from lanes.rules.policy import Policy as Rules
+from trustedtruck.audit.models import Event
+from trustedtruck.audit.presenters import sentence
+from trustedtruck.carriers.models import Driver, Truck
+from trustedtruck.credentials.models import Credential, Hold
+from trustedtruck.manifests.models import Trip
+
+EARLIER = 10
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One rule asked again over the stored facts; `against` is whether it stood in the way."""
+
+    code: str
+    text: str
+    explanation: str
+    against: bool
+
+
+@dataclass
+class Recomputed:
+    """The decision made again from what was stored with it. `differs` must never be true."""
+
+    possible: bool = False
+    rules: list[Judged] = field(default_factory=list)
+    differs: bool = False
+
+
+@dataclass
+class Dossier:
+    """Everything optional is None or empty where nothing is known."""
+
+    arrival: Arrival
+    assignment: Assignment | None
+    reasons: list[str | Promise]
+    recomputed: Recomputed
+    truck: Truck | None
+    driver: Driver | None
+    credentials: list[Credential]
+    holds: list[Hold]
+    trip: Trip | None
+    trip_facts: dict[str, Any] | None
+    passages: list[Passage]
+    alarms: list[Alarm]
+    earlier: list[tuple[Assignment, list[str | Promise]]]
+    timeline: list[tuple[datetime, str]]
+
+
+def dossier(arrival: Arrival, *, people: bool) -> Dossier:
+    """`people` is whether the reader may see who drives."""
+    assignment = (
+        Assignment.objects.filter(arrival=arrival)
+        .select_related("lane", "carrier", "truck__carrier", "driver")
+        .first()
+    )
+    truck = assignment.truck if assignment else None
+    facts = assignment.facts if assignment else {}
+    ids = [assignment.truck_credential_id, assignment.driver_credential_id] if assignment else []
+    credentials = Credential.objects.filter(pk__in=[i for i in ids if i]).defer("qr", "vc_jwt")
+    trip_facts = facts.get("trip")
+    return Dossier(
+        arrival=arrival,
+        assignment=assignment,
+        reasons=[reason_text(code) for code in assignment.reasons] if assignment else [],
+        recomputed=recompute(assignment) if assignment else Recomputed(),
+        truck=truck,
+        driver=assignment.driver if assignment and people else None,
+        credentials=list(credentials.order_by("kind")),
+        holds=list(Hold.objects.filter(credential__in=credentials, lifted_at__isnull=True)),
+        trip=_trip(trip_facts),
+        trip_facts=trip_facts,
+        passages=list(arrival.passages.select_related("lane", "device").order_by("at")),
+        alarms=list(arrival.alarms.order_by("at")),
+        earlier=_earlier(arrival, truck),
+        timeline=_timeline(arrival),
+    )
+
+
+def recompute(assignment: Assignment) -> Recomputed:
+    """Ask every rule again. Impossible where no rule was asked, or the facts are of another age."""
+    if assignment.decided_by != Assignment.By.WORKER or not assignment.facts:
+        return Recomputed()
+    body = (
+        Policy.objects.filter(port=assignment.port_id, version=assignment.policy_version)
+        .values_list("body", flat=True)
+        .first()
+    )
+    try:
+        facts = Facts.from_json(assignment.facts)
+        policy = Rules.from_json(assignment.policy_version, body or {"sampling_by_tier": {}})
+        decision = decide(facts, policy, assignment.draw)
+        rules = [
+            Judged(rule.code, gettext(rule.text), rule.explanation, rule.test(facts, policy))
+            for rule in RULES
+        ]
+    except (KeyError, TypeError, ValueError):
+        return Recomputed()
+    differs = (decision.route, list(decision.reasons)) != (assignment.route, assignment.reasons)
+    return Recomputed(True, rules, differs)
+
+
+def _trip(trip_facts: dict[str, Any] | None) -> Trip | None:
+    if not trip_facts:
+        return None
+    rows = Trip.objects.select_related("carrier").prefetch_related(
+        "equipment__seals", "seals", "shipments__commodities"
+    )
+    return rows.filter(pk=int(trip_facts.get("id") or 0)).first()
+
+
+def _earlier(arrival: Arrival, truck: Truck | None) -> list[tuple[Assignment, list[str | Promise]]]:
+    if truck is None:
+        return []
+    rows = (
+        Assignment.objects.filter(truck=truck, decided_at__lt=arrival.received_at)
+        .select_related("lane", "port")
+        .order_by("-decided_at")[:EARLIER]
+    )
+    return [(row, [reason_text(code) for code in row.reasons]) for row in rows]
+
+
+def _timeline(arrival: Arrival) -> list[tuple[datetime, str]]:
+    """The audit's events about the arrival and its alarms, as sentences."""
+    alarms = [str(pk) for pk in arrival.alarms.values_list("pk", flat=True)]
+    about = Event.objects.filter(subject_kind="arrival", subject_id=str(arrival.pk))
+    about |= Event.objects.filter(subject_kind="alarm", subject_id__in=alarms)
+    return [(event.at, sentence(event)) for event in about.order_by("id")[:100]]

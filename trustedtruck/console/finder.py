@@ -1,0 +1,148 @@
+"""Search over carriers, trucks, trailers, drivers, trips and seals: exact first, then close.
+
+“Close” is by trigrams, each kind of text with the likeness that one wrong or missing character
+still has. One statement for each kind; every one of them is carried by an index.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+EXACT_LIMIT, CLOSE_LIMIT = 20, 8
+SHORTEST, LONGEST = 2, 60
+_LIKENESS = "SELECT set_config('pg_trgm.similarity_threshold', %s, true)"
+# No part of an identifier; people write them into one.
+_BETWEEN = re.compile(r"[\s.\-_/]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`kind` names the page that shows it; `key` is its address there; `likeness` is 1 if exact."""
+
+    kind: str
+    key: str
+    title: str
+    detail: str
+    likeness: float
+
+    @property
+    def exact(self) -> bool:
+        return self.likeness >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where one kind of thing is found. `exact` compares with %(q)s, `close` is one text."""
+
+    kind: str
+    select: str
+    exact: str
+    close: tuple[str, ...]
+    likeness: float
+    personal: bool = False
+
+
+_TRUCK = """'truck', x.public_id::text, x.plate_number || ' ' || x.plate_jurisdiction,
+    x.vin || ' · ' || coalesce(x.tag_epc, '—') || ' · ' || c.scac"""
+_TRUCK_FROM = "carriers_truck x JOIN carriers_carrier c ON c.id = x.carrier_id"
+_TRIP = "'trip', t.trip_number, t.trip_number, t.port_code || ' · ' || t.plate_number"
+_DRIVER_NAME = "upper(x.given_names || ' ' || x.family_names)"
+_SOURCES = (
+    _Source(
+        "carrier",
+        "'carrier', x.public_id::text, x.legal_name, x.scac FROM carriers_carrier x",
+        "x.scac = %(q)s OR x.usdot = %(q)s OR x.rfc = %(q)s OR x.caat = %(q)s"
+        " OR upper(x.legal_name) = %(words)s",
+        ("upper(x.legal_name)",),
+        0.35,
+    ),
+    _Source(
+        "truck",
+        f"{_TRUCK} FROM {_TRUCK_FROM}",
+        "x.vin = %(q)s OR x.tag_epc = %(q)s OR x.plate_number = %(q)s",
+        (),
+        1.0,
+    ),
+    _Source("vin", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.vin",), 0.55),
+    _Source("plate", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.plate_number",), 0.4),
+    _Source("tag", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.tag_epc",), 0.6),
+    _Source(
+        "trailer",
+        "'trailer', c.public_id::text, x.plate_number || ' ' || x.plate_jurisdiction,"
+        " x.number || ' · ' || c.scac FROM carriers_trailer x"
+        " JOIN carriers_carrier c ON c.id = x.carrier_id",
+        "x.plate_number = %(q)s",
+        ("x.plate_number",),
+        0.4,
+    ),
+    _Source(
+        "driver",
+        "'driver', x.public_id::text, x.given_names || ' ' || x.family_names, c.scac"
+        " FROM carriers_driver x JOIN carriers_carrier c ON c.id = x.carrier_id",
+        f"x.fast_card = %(q)s OR {_DRIVER_NAME} = %(words)s",
+        (_DRIVER_NAME,),
+        0.35,
+        personal=True,
+    ),
+    _Source(
+        "trip",
+        f"{_TRIP} FROM manifests_trip t",
+        "t.trip_number = %(q)s",
+        ("t.trip_number",),
+        0.5,
+    ),
+    _Source(
+        "seal",
+        "'trip', t.trip_number, x.number, t.trip_number FROM manifests_seal x"
+        " JOIN manifests_trip t ON t.id = x.trip_id",
+        "x.number = %(q)s",
+        ("x.number",),
+        0.45,
+    ),
+)
+
+
+_EXACT = "SELECT {columns}, 1.0::float FROM {tables} WHERE {exact} LIMIT {limit}"
+_CLOSE = """
+SELECT {columns}, least(similarity({text}, {asked}), 0.99)::float FROM {tables}
+WHERE {text} %% {asked} ORDER BY similarity({text}, {asked}) DESC LIMIT {limit}
+"""
+
+
+def find(text: str, *, people: bool) -> list[Found]:
+    """What is called so, then what is called nearly so; nothing for less than two characters.
+
+    `people` is whether the reader may see drivers.
+    """
+    words = " ".join(text.upper().split())[:LONGEST]
+    values = {"q": _BETWEEN.sub("", words), "words": words}
+    if len(values["q"]) < SHORTEST:
+        return []
+    found: dict[tuple[str, str, str], Found] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for source in _SOURCES:
+            if source.personal and not people:
+                continue
+            for sql, threshold in _statements(source):
+                cursor.execute(_LIKENESS, [str(threshold)])
+                cursor.execute(sql, values)
+                for row in cursor.fetchall():
+                    one = Found(*row)
+                    key = (one.kind, one.key, one.title)
+                    if key not in found or found[key].likeness < one.likeness:
+                        found[key] = one
+    return sorted(found.values(), key=lambda one: (-one.likeness, one.kind, one.title))
+
+
+def _statements(source: _Source) -> Iterator[tuple[str, float]]:
+    """The statements of one source, each with the likeness that its `%` asks for."""
+    columns, _from, tables = source.select.partition(" FROM ")
+    parts = {"columns": columns, "tables": tables}
+    if source.exact:
+        yield _EXACT.format(**parts, exact=source.exact, limit=EXACT_LIMIT), 1.0
+    for text in source.close:
+        asked = "%(words)s" if text.startswith("upper") else "%(q)s"
+        sql = _CLOSE.format(**parts, text=text, asked=asked, limit=CLOSE_LIMIT)
+        yield sql, source.likeness

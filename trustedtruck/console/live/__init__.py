@@ -1,0 +1,1 @@
+"""What happens at a port, as it happens."""

@@ -1,0 +1,65 @@
+"""Alarms of a port: what an officer must look at now."""
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from lanes.models import Alarm
+from lanes.services.alarms import close_alarm
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.console.access import officer_page
+from trustedtruck.console.pages.base import port_or_404, show
+from trustedtruck.portal.forms.base import ServiceForm
+
+PER_PAGE = 25
+
+
+class NoteForm(ServiceForm):
+    note = forms.CharField(label=gettext_lazy("What you found"), max_length=2000)
+
+
+@require_safe
+@officer_page(Permission.BOARD_READ)
+def alarms(request: HttpRequest, officer: User, code: str) -> HttpResponse:
+    return _alarms(request, officer, code)
+
+
+def _alarms(
+    request: HttpRequest, officer: User, code: str, wrong: tuple[int, NoteForm] | None = None
+) -> HttpResponse:
+    """Open ones first. `wrong` is the alarm whose form was refused, with that form."""
+    rows = Alarm.objects.filter(port_id=code).select_related("arrival")
+    page = Paginator(rows.order_by("closed_at", "-at"), PER_PAGE).get_page(request.GET.get("page"))
+    entries = [
+        (alarm, wrong[1] if wrong and wrong[0] == alarm.pk else NoteForm(auto_id=f"a{alarm.pk}_%s"))
+        for alarm in page
+    ]
+    context = {"page": page, "entries": entries, "refused": [wrong[1]] if wrong else []}
+    status = 400 if wrong else 200
+    return show(
+        request, officer, "console/alarms.html", context, port=port_or_404(code), status=status
+    )
+
+
+@require_POST
+@officer_page(Permission.ALARM_CLOSE)
+def close(request: HttpRequest, officer: User, code: str, alarm_id: int) -> HttpResponse:
+    alarm = get_object_or_404(Alarm, pk=alarm_id, port_id=code)
+    form = NoteForm(request.POST, auto_id=f"a{alarm_id}_%s")
+    if form.is_valid():
+        done = form.attempt(
+            lambda: close_alarm(
+                alarm=alarm, note=form.cleaned_data["note"], by=officer.actor, at=timezone.now()
+            )
+        )
+        if done is not None:
+            messages.success(request, _("The alarm is closed."))
+            return redirect("console:alarms", code)
+    return _alarms(request, officer, code, (alarm_id, form))

@@ -1,0 +1,87 @@
+"""The truck's page: all that is known of one arrival; refer, hold and lift from here."""
+
+import uuid
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from lanes.models import Arrival, Assignment
+from trustedtruck.accounts.can import user_can
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.audit.views_of_people import note_view
+from trustedtruck.console.access import officer_page
+from trustedtruck.console.dossier import Dossier, dossier
+from trustedtruck.console.pages.base import port_or_404, show
+from trustedtruck.credentials.models import Credential, Hold
+from trustedtruck.credentials.services.bundle import lift_hold, place_hold
+from trustedtruck.portal.forms.base import ServiceForm
+
+
+class HoldForm(ServiceForm):
+    note = forms.CharField(label=gettext_lazy("Why the hold"), max_length=200)
+
+
+def _arrival(code: str, arrival_id: uuid.UUID) -> Arrival:
+    return get_object_or_404(Arrival.objects.select_related("device"), pk=arrival_id, port=code)
+
+
+@require_safe
+@never_cache
+@officer_page(Permission.ARRIVAL_READ)
+def arrival(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) -> HttpResponse:
+    return _show(request, officer, code, _arrival(code, arrival_id), HoldForm())
+
+
+def _show(
+    request: HttpRequest, officer: User, code: str, found: Arrival, form: HoldForm
+) -> HttpResponse:
+    known = dossier(found, people=user_can(officer, Permission.PERSON_READ, code))
+    _note(known, officer, code)
+    context = {"dossier": known, "arrival": found, "hold_form": form}
+    status = 400 if form.errors else 200
+    return show(
+        request, officer, "console/arrival.html", context, port=port_or_404(code), status=status
+    )
+
+
+def _note(known: Dossier, officer: User, code: str) -> None:
+    if known.driver is not None:
+        note_view(
+            subject_kind="driver", subjects=[known.driver.pk], by=officer.actor, port_code=code
+        )
+
+
+@require_POST
+@officer_page(Permission.TRUCK_HOLD)
+def hold(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) -> HttpResponse:
+    """From now on the lanes inspect this truck, at every port."""
+    found = _arrival(code, arrival_id)
+    assignment = get_object_or_404(Assignment, arrival=found, truck_credential__isnull=False)
+    form = HoldForm(request.POST)
+    if not form.is_valid():
+        return _show(request, officer, code, found, form)
+    credential = get_object_or_404(Credential, pk=assignment.truck_credential_id)
+    place_hold(
+        credential=credential, note=form.cleaned_data["note"], by=officer.actor, at=timezone.now()
+    )
+    messages.success(request, _("The hold is placed: the truck is inspected until it is lifted."))
+    return redirect("console:arrival", code, arrival_id)
+
+
+@require_POST
+@officer_page(Permission.TRUCK_HOLD)
+def lift(request: HttpRequest, officer: User, code: str, hold_id: int) -> HttpResponse:
+    found = get_object_or_404(Hold, pk=hold_id, lifted_at__isnull=True)
+    lift_hold(hold=found, by=officer.actor, at=timezone.now())
+    messages.success(request, _("The hold is lifted."))
+    crossing = Assignment.objects.filter(truck_credential=found.credential_id, port=code)
+    last = crossing.order_by("-decided_at").values_list("arrival_id", flat=True).first()
+    return redirect("console:arrival", code, last) if last else redirect("console:board", code)

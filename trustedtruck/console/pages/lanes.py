@@ -1,0 +1,88 @@
+"""One lane: opened, closed, changed."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lanes.models import Direction, Lane, Load, Route
+from lanes.services.lanes import LaneKind, change_lane, close_lane, open_lane
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.console.access import officer_page
+from trustedtruck.console.pages.base import port_or_404, show
+from trustedtruck.core.errors import DomainError
+from trustedtruck.portal.forms.base import ServiceForm
+
+
+class LaneForm(ServiceForm):
+    """What a lane is for."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    route = forms.ChoiceField(
+        label=gettext_lazy("For"), choices=Route.choices, widget=forms.RadioSelect
+    )
+    directions = forms.MultipleChoiceField(
+        label=gettext_lazy("Directions"),
+        choices=Direction.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    load = forms.ChoiceField(
+        label=gettext_lazy("Load"), choices=Load.choices, widget=forms.RadioSelect
+    )
+    group = forms.CharField(
+        label=gettext_lazy("Approach"),
+        max_length=16,
+        required=False,
+        help_text=gettext_lazy("Empty when every approach leads to it."),
+    )
+    service_seconds = forms.FloatField(
+        label=gettext_lazy("Seconds per truck at the booth"), min_value=1, max_value=3600
+    )
+    reason = forms.CharField(label=gettext_lazy("Why the change"), max_length=200)
+
+
+@require_http_methods(["GET", "POST"])
+@officer_page(Permission.LANE_CHANGE)
+def lane(request: HttpRequest, officer: User, code: str, lane: str) -> HttpResponse:
+    port = port_or_404(code)
+    found = get_object_or_404(Lane, port=port, code=lane)
+    begin = {name: getattr(found, name) for name in LaneForm.base_fields if name != "reason"}
+    form = LaneForm(request.POST or None, initial=begin)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        reason = values.pop("reason")
+        done = form.attempt(
+            lambda: change_lane(
+                lane=found,
+                kind=LaneKind(**values),
+                reason=reason,
+                by=officer.actor,
+                at=timezone.now(),
+            )
+        )
+        if done is not None:
+            messages.success(request, _("Lane %(lane)s is changed.") % {"lane": found.code})
+            return redirect("console:board", code)
+    return show(request, officer, "console/lane.html", {"lane": found, "form": form}, port=port)
+
+
+@require_POST
+@officer_page(Permission.LANE_CHANGE)
+def turn(request: HttpRequest, officer: User, code: str, lane: str) -> HttpResponse:
+    """Open or close a lane, as the button says."""
+    found = get_object_or_404(Lane, port_id=code, code=lane)
+    service = open_lane if request.POST.get("to") == Lane.State.OPEN else close_lane
+    try:
+        done = service(lane=found, by=officer.actor, at=timezone.now())
+    except DomainError as refusal:
+        messages.warning(request, str(refusal.text))
+    else:
+        is_open = done.state == Lane.State.OPEN
+        text = _("Lane %(lane)s is open.") if is_open else _("Lane %(lane)s is closed.")
+        messages.success(request, text % {"lane": done.code})
+    return redirect("console:board", code)

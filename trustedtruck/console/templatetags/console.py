@@ -1,0 +1,48 @@
+"""How the console writes numbers and kinds."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+register = template.Library()
+BADGES = {
+    "fast": "ok",
+    "inspection": "warn",
+    "open": "ok",
+    "closed": "idle",
+    "active": "ok",
+    "suspended": "stop",
+    "revoked": "stop",
+    "expired": "idle",
+    "superseded": "idle",
+    "certified": "ok",
+    "removed": "stop",
+    "filed": "ok",
+    "arrived": "info",
+    "cancelled": "stop",
+}
+
+
+@register.filter
+def badge(value: str) -> str:
+    """The kind of badge that a state is drawn with."""
+    return BADGES.get(value, "idle")
+
+
+@register.filter
+def wait(seconds: float) -> str:
+    """An expected wait as people say it: below two minutes in seconds, else in minutes."""
+    if seconds < 120:
+        return _("%(n)d s") % {"n": round(seconds)}
+    return _("%(n)d min") % {"n": round(seconds / 60)}
+
+
+@register.filter
+def text_of(value: Any) -> str:
+    """A value of a policy: yes, no, a number, or a list of pairs."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {item}" for key, item in sorted(value.items())) or "—"
+    return str(value) if value not in ("", None, []) else "—"

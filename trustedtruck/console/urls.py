@@ -1,0 +1,61 @@
+"""The addresses of the console, and of a port's live events."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from trustedtruck.console.live.views import EventsView
+from trustedtruck.console.pages import (
+    alarms,
+    arrivals,
+    audit,
+    board,
+    devices,
+    home,
+    lanes,
+    officers,
+    people,
+    policies,
+    search,
+    shift,
+    things,
+)
+
+app_pages = [
+    path("", home.home, name="home"),
+    path("roles/", home.roles, name="roles"),
+    path("search/", search.search, name="search"),
+    path("audit/", audit.events, name="audit"),
+    path("audit/export/", audit.export, name="audit-export"),
+    path("audit/<int:event_id>/", audit.event, name="audit-event"),
+    path("devices/", devices.devices, name="devices"),
+    path("devices/add/", devices.register, name="device-add"),
+    path("devices/<int:device_id>/", devices.device, name="device"),
+    path("devices/<int:device_id>/revoke/", devices.revoke_device, name="device-revoke"),
+    path("devices/<int:device_id>/keys/", devices.issue_key, name="key-issue"),
+    path("keys/<str:prefix>/revoke/", devices.revoke_key, name="key-revoke"),
+    path("officers/", officers.officers, name="officers"),
+    path("officers/add/", officers.add, name="officer-add"),
+    path("officers/<int:user_id>/", officers.officer, name="officer"),
+    path("officers/<int:user_id>/block/", officers.block, name="officer-block"),
+    path("trucks/<uuid:public_id>/", things.truck, name="truck"),
+    path("trips/<str:number>/", things.trip, name="trip"),
+    path("drivers/<uuid:public_id>/", people.driver, name="driver"),
+    path("drivers/<uuid:public_id>/export/", people.export, name="person-export"),
+    path("ports/<str:code>/", board.board, name="board"),
+    path("ports/<str:code>/lanes/<str:lane>/", lanes.lane, name="lane"),
+    path("ports/<str:code>/lanes/<str:lane>/turn/", lanes.turn, name="lane-turn"),
+    path("ports/<str:code>/alarms/", alarms.alarms, name="alarms"),
+    path("ports/<str:code>/alarms/<int:alarm_id>/close/", alarms.close, name="alarm-close"),
+    path("ports/<str:code>/arrivals/<uuid:arrival_id>/", arrivals.arrival, name="arrival"),
+    path("ports/<str:code>/arrivals/<uuid:arrival_id>/hold/", arrivals.hold, name="hold"),
+    path("ports/<str:code>/holds/<int:hold_id>/lift/", arrivals.lift, name="hold-lift"),
+    path("ports/<str:code>/shift/", shift.handover, name="shift"),
+    path("ports/<str:code>/policies/", policies.policies, name="policies"),
+    path("ports/<str:code>/policies/<int:version>/", policies.policy, name="policy"),
+]
+
+urlpatterns = [
+    path("console/tables/", admin.site.urls),
+    path("console/", include((app_pages, "console"))),
+    path("api/v1/ports/<str:code>/events/", EventsView.as_view(), name="port-events"),
+]
