@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lanes.api import health, views
+from lanes.api import draws, health, views
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -15,5 +15,6 @@ urlpatterns = [
         views.PassagesView.as_view(),
         name="passages",
     ),
+    path("api/v1/draws/", draws.DrawsView.as_view(), name="draws"),
     path("api/v1/ports/<str:code>/lanes/", views.LanesView.as_view(), name="lanes"),
 ]
