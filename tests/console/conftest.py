@@ -1,7 +1,7 @@
 """Officers at a port that has seen trucks.
 
-Gus operates the gates, Petra meets the trucks, Inés inspects, Simón leads the shift, Aurelia audits,
-Adrián administers. All work at World Trade Bridge; Otto leads a shift at another port.
+Gus operates the gates, Petra meets the trucks, Ines inspects, Simon leads the shift, Aurelia looks,
+Adrian administers. All work at World Trade Bridge; Otto leads a shift at another port.
 """
 
 from collections.abc import Callable

@@ -108,6 +108,7 @@ def recompute(assignment: Assignment) -> Recomputed:
         ]
     except (KeyError, TypeError, ValueError):
         return Recomputed()
+    rules.sort(key=lambda judged: not judged.against)
     differs = (decision.route, list(decision.reasons)) != (assignment.route, assignment.reasons)
     return Recomputed(True, rules, differs)
 

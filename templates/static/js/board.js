@@ -38,9 +38,12 @@
     }
   }
 
-  function why(arrival) {
-    if (arrival.route !== "inspection") return "";
-    return arrival.reasons.map((reason) => reason.text).join(" ");
+  // The first reasons in words, the others as a number: the truck's page has them all.
+  function why(element, arrival, shown) {
+    const reasons = arrival.route === "inspection" ? arrival.reasons : [];
+    element.textContent = reasons.slice(0, shown).map((reason) => reason.text).join(" ");
+    element.title = reasons.map((reason) => reason.text).join(" ");
+    if (reasons.length > shown) element.append(` +${reasons.length - shown}`);
   }
 
   function renderLane(element) {
@@ -64,7 +67,7 @@
       row.dataset.arrivalId = one.id;
       name(row.querySelector("a"), one);
       row.querySelector(".tt-truck__carrier").textContent = one.carrier;
-      row.querySelector(".tt-truck__why").textContent = why(one);
+      why(row.querySelector(".tt-truck__why"), one, 1);
       return row;
     }));
     const more = element.querySelector(".tt-lane__more");
@@ -86,7 +89,7 @@
       name(row.querySelector("a"), one);
       row.querySelector(".tt-truck__carrier").textContent = one.carrier;
       row.querySelector("strong").textContent = one.lane || "";
-      row.querySelector(".tt-truck__why").textContent = why(one);
+      why(row.querySelector(".tt-truck__why"), one, 2);
       return row;
     }));
     document.getElementById("no-arrivals").hidden = newest.length > 0;
