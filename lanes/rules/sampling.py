@@ -58,7 +58,7 @@ def drawn_for_goods(facts: Facts, policy: Policy) -> float:
 
 @sampling
 def drawn_for_record(facts: Facts, policy: Policy) -> float:
-    """The truck was drawn at random for inspection, at the rate for its carrier's record.
+    """The truck was drawn at random for inspection, at the rate for its carrier’s record.
 
     The record is what exams of the carrier's trucks found before. A carrier that was never examined
     has an unknown record, not a clean one; a record without a rate is always drawn.

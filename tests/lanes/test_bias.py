@@ -98,7 +98,7 @@ def test_an_honest_day_raises_none() -> None:
 
 @pytest.mark.slow
 def test_the_false_alarm_rate_is_what_is_promised() -> None:
-    """At most one honest day in 100 may raise an alarm. Of the seeds below 1,000 three do: 0.3 %."""
+    """At most one honest day in 100 may raise an alarm; of 1,000 seeds three do (0.3 %)."""
     alarms = [seed for seed in range(300) if flagged(Day(seed).report())]
     assert alarms == [58, 59, 176]
 

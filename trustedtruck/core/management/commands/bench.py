@@ -1,11 +1,13 @@
 """Measure a part of the product on this machine: `bench credentials`, each with its target.
 
-An app takes part by having a module `bench` with `measure() -> list[Result]`.
+An app takes part by having a module `bench` with `measure() -> Iterable[Result]`, measured under
+the app's name, or with `PARTS`, a table of several by name.
 """
 
 import importlib.util
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -19,7 +21,7 @@ class Command(BaseCommand):
     help = "Measure a part of the product on this machine; fails when a target is missed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("part", choices=parts())
+        parser.add_argument("part", choices=sorted(parts()))
         parser.add_argument("--json", action="store_true", help="print results as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,14 +37,20 @@ class Command(BaseCommand):
             raise CommandError(f"Targets missed: {', '.join(missed)}")
 
 
-def parts() -> list[str]:
-    return [
-        config.label
-        for config in apps.get_app_configs()
-        if importlib.util.find_spec(f"{config.name}.bench")
-    ]
+Measure = Callable[[], Iterable[Result]]
 
 
-def measured(label: str) -> list[Result]:
-    module = importlib.import_module(f"{apps.get_app_config(label).name}.bench")
-    return list(module.measure())
+def measured(part: str) -> list[Result]:
+    return list(parts()[part]())
+
+
+def parts() -> dict[str, Measure]:
+    """Everything that can be measured, by name."""
+    found: dict[str, Measure] = {}
+    for config in apps.get_app_configs():
+        if importlib.util.find_spec(f"{config.name}.bench"):
+            module = importlib.import_module(f"{config.name}.bench")
+            if hasattr(module, "measure"):
+                found[config.label] = module.measure
+            found |= getattr(module, "PARTS", {})
+    return found

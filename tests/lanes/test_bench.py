@@ -1,0 +1,28 @@
+"""The measurement is fair: Cedar gives the same answers as our rules on the same trucks."""
+
+import cedarpy
+import pytest
+
+from lanes.benchmarks import cedar
+from lanes.benchmarks.decide import cedar_codes, our_codes
+from lanes.benchmarks.trucks import FLAWS, POLICY, flawed, mixed, trusted
+from lanes.rules import RULES, decide
+
+
+def test_cedar_has_every_rule() -> None:
+    assert set(cedar.FORBIDS) == {rule.code for rule in RULES}
+
+
+@pytest.mark.parametrize("flaw", [{}, *FLAWS], ids=str)
+def test_cedar_finds_each_flaw_as_we_do(flaw: dict[str, object]) -> None:
+    facts = flawed(trusted(), flaw)
+    result = cedarpy.is_authorized(cedar.request(facts, POLICY, 0.5), cedar.policies(), [])
+    assert cedar_codes(result) == our_codes(decide(facts, POLICY, 0.5).reasons)
+    assert not result.diagnostics.errors
+    assert result.allowed == (decide(facts, POLICY, 0.5).route == "fast")
+
+
+def test_the_mixed_trucks_meet_every_rule_and_some_are_fast() -> None:
+    decisions = [decide(facts, POLICY, draw) for facts, draw in mixed(2_000)]
+    met = {code for decision in decisions for code in decision.reasons}
+    assert {rule.code for rule in RULES} | {"drawn_at_random", "trusted"} == met
