@@ -9,13 +9,15 @@ from typing import Any
 from django.db import connection
 
 from lanes.models import Alarm
+from lanes.queries.overrides import IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One arrival as a line of the board; `passed` once it went through its booth.
 
-    Everything from `route` on is empty or None while it waits for its lane.
+    Everything from `route` on is empty or None while it waits for its lane. Route and lane are
+    those in force: `override_reason` is what an officer wrote who put them above the decision.
     """
 
     id: uuid.UUID
@@ -31,6 +33,7 @@ class Row:
     decided_at: datetime | None
     decided_by: str
     passed: bool
+    override_reason: str
 
     @property
     def name(self) -> str:
@@ -38,18 +41,21 @@ class Row:
         return self.plate or self.tag_epc[-8:] or self.event_id[:12]
 
 
-_COLUMNS = """
+_COLUMNS = f"""
 SELECT a.id, a.event_id, a.received_at, a.direction,
        trim(a.plate_number || ' ' || a.plate_jurisdiction), a.tag_epc, coalesce(c.scac, ''),
-       coalesce(s.route, ''), coalesce(l.code, ''), coalesce(s.reasons, '{}'), s.decided_at,
+       coalesce(o.route, s.route, ''), coalesce(l.code, ''), coalesce(s.reasons, '{{}}'),
+       s.decided_at,
        coalesce(s.decided_by, ''),
        EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = a.id
-               AND p.point IN ('lane', 'exam', 'exit'))
+               AND p.point IN ('lane', 'exam', 'exit')),
+       coalesce(o.reason, '')
 FROM lanes_arrival a
 LEFT JOIN lanes_assignment s ON s.arrival_id = a.id
-LEFT JOIN lanes_lane l ON l.id = s.lane_id
+LEFT JOIN LATERAL ({IN_FORCE}) o ON true
+LEFT JOIN lanes_lane l ON l.id = CASE WHEN o.route IS NULL THEN s.lane_id ELSE o.lane_id END
 LEFT JOIN carriers_carrier c ON c.id = s.carrier_id
-"""
+"""  # noqa: S608 (our own text)
 _BY_ID = _COLUMNS + "WHERE a.id = ANY(%s)"
 _NEWEST = _COLUMNS + "WHERE a.port_id = %s ORDER BY a.received_at DESC LIMIT %s"
 # The same trucks that the queues of `queries.port` count.

@@ -27,6 +27,8 @@ class Permission(models.TextChoices):
     ARRIVAL_READ = "arrival_read", _("see all that is known of a truck at the own ports")
     LANE_CHANGE = "lane_change", _("open, close and change lanes of the own ports")
     TRUCK_REFER = "truck_refer", _("send a truck to inspection, with a reason")
+    FAST_ASK = "fast_ask", _("ask to let a truck into the fast lane against its decision")
+    FAST_APPROVE = "fast_approve", _("approve such a request of another officer")
     TRUCK_HOLD = "truck_hold", _("place and lift holds on a credential")
     ALARM_CLOSE = "alarm_close", _("close alarms of the own ports, with a note")
     SHIFT_READ = "shift_read", _("print the hand-over of a shift")
@@ -65,11 +67,11 @@ ROLES: dict[Role, Described] = {
     ),
     Role.PRIMARY_OFFICER: Described(
         _("Meets each truck at the booth, and can send it to inspection with a reason."),
-        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.ALARM_CLOSE},
+        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.ALARM_CLOSE},
     ),
     Role.INSPECTOR: Described(
         _("Examines trucks that were sent to inspection."),
-        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.TRUCK_HOLD, P.ALARM_CLOSE},
+        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.TRUCK_HOLD, P.ALARM_CLOSE},
     ),
     Role.IMAGE_ANALYST: Described(
         _("Reads scans; sees the truck and its manifest, but not who drives it."),
@@ -79,6 +81,7 @@ ROLES: dict[Role, Described] = {
         _("Leads a shift: lanes, alarms, holds, the hand-over, and the second look at policies."),
         _PORT
         | {P.PERSON_READ, P.LANE_CHANGE, P.TRUCK_REFER, P.TRUCK_HOLD, P.ALARM_CLOSE, P.SHIFT_READ}
+        | {P.FAST_ASK, P.FAST_APPROVE}
         | {P.POLICY_READ, P.POLICY_APPROVE, P.DEVICE_READ, P.ENROLMENT_READ, P.OFFICER_READ},
     ),
     Role.POLICY_OFFICER: Described(

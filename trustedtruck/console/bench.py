@@ -70,8 +70,8 @@ class _Boards:
     def _read(self) -> None:
         selector = selectors.DefaultSelector()
         rests = dict.fromkeys(self._sockets, b"")
-        for one in self._sockets:
-            selector.register(one, selectors.EVENT_READ)
+        for board in self._sockets:
+            selector.register(board, selectors.EVENT_READ)
         while self._reading.is_set():
             for ready, _events in selector.select(0.2):
                 one: Any = ready.fileobj

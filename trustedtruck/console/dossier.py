@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
-from lanes.models import Alarm, Arrival, Assignment, Passage, Policy
+from lanes import queries
+from lanes.models import Alarm, Arrival, Assignment, Override, Passage, Policy
+from lanes.queries.overrides import overrides_of
 from lanes.reasons import reason_text
 from lanes.rules import RULES, Facts, decide
 from lanes.rules.policy import Policy as Rules
@@ -46,6 +48,8 @@ class Dossier:
     arrival: Arrival
     assignment: Assignment | None
     reasons: list[str | Promise]
+    route_in_force: str | None
+    overrides: list[Override]
     recomputed: Recomputed
     truck: Truck | None
     driver: Driver | None
@@ -75,6 +79,8 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         arrival=arrival,
         assignment=assignment,
         reasons=[reason_text(code) for code in assignment.reasons] if assignment else [],
+        route_in_force=queries.route_in_force(arrival.pk),
+        overrides=overrides_of([arrival.pk]).get(arrival.pk, []),
         recomputed=recompute(assignment) if assignment else Recomputed(),
         truck=truck,
         driver=assignment.driver if assignment and people else None,

@@ -48,10 +48,25 @@ app_pages = [
     path("ports/<str:code>/alarms/<int:alarm_id>/close/", alarms.close, name="alarm-close"),
     path("ports/<str:code>/arrivals/<uuid:arrival_id>/", arrivals.arrival, name="arrival"),
     path("ports/<str:code>/arrivals/<uuid:arrival_id>/hold/", arrivals.hold, name="hold"),
+    path("ports/<str:code>/arrivals/<uuid:arrival_id>/refer/", arrivals.refer, name="refer"),
+    path("ports/<str:code>/arrivals/<uuid:arrival_id>/ask/", arrivals.ask_fast, name="ask-fast"),
+    path("ports/<str:code>/requests/<int:override_id>/", arrivals.approve, name="approve-fast"),
     path("ports/<str:code>/holds/<int:hold_id>/lift/", arrivals.lift, name="hold-lift"),
     path("ports/<str:code>/shift/", shift.handover, name="shift"),
     path("ports/<str:code>/policies/", policies.policies, name="policies"),
+    path("ports/<str:code>/policies/draft/", policies.draft, name="policy-draft"),
     path("ports/<str:code>/policies/<int:version>/", policies.policy, name="policy"),
+    path(
+        "ports/<str:code>/policies/<int:version>/approve/",
+        policies.approve,
+        name="policy-approve",
+    ),
+    path(
+        "ports/<str:code>/policies/<int:version>/withdraw/",
+        policies.withdraw,
+        name="policy-withdraw",
+    ),
+    path("ports/<str:code>/policies/<int:version>/shadow/", policies.shadow, name="shadow"),
 ]
 
 urlpatterns = [

@@ -10,7 +10,8 @@
   const SHOWN_IN_LANE = 6;
   const SHOWN_ARRIVALS = 20;
   const KEPT = 600;
-  const KINDS = ["arrival.received", "arrival.assigned", "arrival.passed", "arrival.referred",
+  const KINDS = ["arrival.received", "arrival.assigned", "arrival.passed",
+    "arrival.overridden", "arrival.override_requested",
     "alarm.raised", "alarm.closed", "lane.state_changed", "lane.changed"];
   const arrivals = new Map();
   let lanes = new Map();
@@ -40,7 +41,8 @@
 
   // The first reasons in words, the others as a number: the truck's page has them all.
   function why(element, arrival, shown) {
-    const reasons = arrival.route === "inspection" ? arrival.reasons : [];
+    let reasons = arrival.route === "inspection" ? arrival.reasons : [];
+    if (arrival.overridden) reasons = [{ text: arrival.overridden }];
     element.textContent = reasons.slice(0, shown).map((reason) => reason.text).join(" ");
     element.title = reasons.map((reason) => reason.text).join(" ");
     if (reasons.length > shown) element.append(` +${reasons.length - shown}`);
@@ -125,6 +127,21 @@
     }
   }
 
+  function request(message) {
+    const id = message.subject.id;
+    const shown = document.querySelector(`[data-request="${CSS.escape(id)}"]`);
+    if (message.action === "arrival.overridden") {
+      shown?.remove();
+    } else if (!shown) {
+      const element = make("request");
+      element.dataset.request = id;
+      const link = element.querySelector("a");
+      if (message.arrival) name(link, message.arrival);
+      link.textContent = `${clock(message.at)} ${message.text}`;
+      document.getElementById("requests").prepend(element);
+    }
+  }
+
   function sign() {
     const old = Date.now() - heard > STALE_MS;
     const now = old ? "stale" : source && source.readyState === 1 ? "live" : "starting";
@@ -150,6 +167,7 @@
       on(kind, (message) => {
         note(message.arrival);
         if (kind.startsWith("alarm.")) alarm(message);
+        if (kind.startsWith("arrival.overrid")) request(message);
         soon();
       });
     }

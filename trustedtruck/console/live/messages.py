@@ -104,6 +104,7 @@ def arrival_body(row: Row) -> dict[str, Any]:
         "reasons": [{"code": code, "text": str(reason_text(code))} for code in row.reasons],
         "decided_at": instant(row.decided_at),
         "passed": row.passed,
+        "overridden": row.override_reason or None,
     }
 
 

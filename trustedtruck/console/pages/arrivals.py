@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from lanes.models import Arrival, Assignment
+from lanes.models import Arrival, Assignment, Override
+from lanes.services.overrides import approve_fast, override_to_inspection, request_fast
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
@@ -20,9 +21,14 @@ from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.dossier import Dossier, dossier
 from trustedtruck.console.pages.base import port_or_404, show
+from trustedtruck.core.errors import DomainError
 from trustedtruck.credentials.models import Credential, Hold
 from trustedtruck.credentials.services.bundle import lift_hold, place_hold
 from trustedtruck.portal.forms.base import ServiceForm
+
+
+class ReasonForm(ServiceForm):
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=500)
 
 
 class HoldForm(ServiceForm):
@@ -37,16 +43,24 @@ def _arrival(code: str, arrival_id: uuid.UUID) -> Arrival:
 @never_cache
 @officer_page(Permission.ARRIVAL_READ)
 def arrival(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) -> HttpResponse:
-    return _show(request, officer, code, _arrival(code, arrival_id), HoldForm())
+    return _show(request, officer, code, _arrival(code, arrival_id))
 
 
 def _show(
-    request: HttpRequest, officer: User, code: str, found: Arrival, form: HoldForm
+    request: HttpRequest, officer: User, code: str, found: Arrival, **wrong: ServiceForm
 ) -> HttpResponse:
+    """`wrong` is the form that was refused, by its name on the page."""
     known = dossier(found, people=user_can(officer, Permission.PERSON_READ, code))
     _note(known, officer, code)
-    context = {"dossier": known, "arrival": found, "hold_form": form}
-    status = 400 if form.errors else 200
+    context = {
+        "dossier": known,
+        "arrival": found,
+        "me": str(officer.actor),
+        "hold_form": wrong.get("hold_form") or HoldForm(),
+        "refer_form": wrong.get("refer_form") or ReasonForm(auto_id="refer_%s"),
+        "ask_form": wrong.get("ask_form") or ReasonForm(auto_id="ask_%s"),
+    }
+    status = 400 if wrong else 200
     return show(
         request, officer, "console/arrival.html", context, port=port_or_404(code), status=status
     )
@@ -67,7 +81,7 @@ def hold(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) 
     assignment = get_object_or_404(Assignment, arrival=found, truck_credential__isnull=False)
     form = HoldForm(request.POST)
     if not form.is_valid():
-        return _show(request, officer, code, found, form)
+        return _show(request, officer, code, found, hold_form=form)
     credential = get_object_or_404(Credential, pk=assignment.truck_credential_id)
     place_hold(
         credential=credential, note=form.cleaned_data["note"], by=officer.actor, at=timezone.now()
@@ -85,3 +99,61 @@ def lift(request: HttpRequest, officer: User, code: str, hold_id: int) -> HttpRe
     crossing = Assignment.objects.filter(truck_credential=found.credential_id, port=code)
     last = crossing.order_by("-decided_at").values_list("arrival_id", flat=True).first()
     return redirect("console:arrival", code, last) if last else redirect("console:board", code)
+
+
+@require_POST
+@officer_page(Permission.TRUCK_REFER)
+def refer(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) -> HttpResponse:
+    """To inspection, whatever was decided: one officer is enough."""
+    found = _arrival(code, arrival_id)
+    form = ReasonForm(request.POST, auto_id="refer_%s")
+    if form.is_valid():
+        done = form.attempt(
+            lambda: override_to_inspection(
+                arrival_id=arrival_id,
+                port_code=code,
+                reason=form.cleaned_data["reason"],
+                by=officer.actor,
+                at=timezone.now(),
+            )
+        )
+        if done is not None:
+            messages.success(request, _("The truck goes to inspection."))
+            return redirect("console:arrival", code, arrival_id)
+    return _show(request, officer, code, found, refer_form=form)
+
+
+@require_POST
+@officer_page(Permission.FAST_ASK)
+def ask_fast(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) -> HttpResponse:
+    """To the fast lane: a request, until a second officer approves it."""
+    found = _arrival(code, arrival_id)
+    form = ReasonForm(request.POST, auto_id="ask_%s")
+    if form.is_valid():
+        done = form.attempt(
+            lambda: request_fast(
+                arrival_id=arrival_id,
+                port_code=code,
+                reason=form.cleaned_data["reason"],
+                by=officer.actor,
+                at=timezone.now(),
+            )
+        )
+        if done is not None:
+            messages.success(request, _("A second officer must approve this within 30 minutes."))
+            return redirect("console:arrival", code, arrival_id)
+    return _show(request, officer, code, found, ask_form=form)
+
+
+@require_POST
+@officer_page(Permission.FAST_APPROVE)
+def approve(request: HttpRequest, officer: User, code: str, override_id: int) -> HttpResponse:
+    """The second officer's signature under a request toward the fast lane."""
+    found = get_object_or_404(Override, pk=override_id, port=code)
+    try:
+        approve_fast(override=found, by=officer.actor, at=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, str(refusal.text))
+    else:
+        messages.success(request, _("The truck may go to the fast lane."))
+    return redirect("console:arrival", code, found.arrival_id)

@@ -33,6 +33,7 @@ def board(request: HttpRequest, officer: User, code: str) -> HttpResponse:
         "lanes": lanes,
         "newest": newest,
         "alarms": rows.open_alarms(code),
+        "requests": queries.open_requests(code),
         "state": {"place": place, "arrivals": [arrival_body(row) for row in known.values()]},
     }
     return show(request, officer, "console/board.html", context, port=port)

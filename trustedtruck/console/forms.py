@@ -1,0 +1,81 @@
+"""The form in which a policy is drafted: one field for each thing that a policy decides."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lanes.rules.policy import LANE_POLICIES, Policy
+from trustedtruck.core.errors import DomainError
+from trustedtruck.portal.forms.base import ServiceForm
+
+LABELS = {
+    "sampling_by_tier": _("Drawn at random, by tier"),
+    "sampling_by_commodity": _("Drawn at random, by HS chapter"),
+    "sampling_by_record": _("Drawn at random, by record"),
+    "campaigns": _("Campaigns"),
+    "late_report_s": _("A report counts as late after (seconds)"),
+    "filing_minutes": _("Manifest complete before arrival (minutes)"),
+    "fast_filing_minutes": _("The same for the fast lane (minutes)"),
+    "trip_window_hours": _("A trip may be off its expected arrival by (hours)"),
+    "weight_tolerance": _("The scale may differ from the manifest by (share)"),
+    "require_weight": _("The scale must have weighed the truck"),
+    "require_radiation": _("The radiation portal must have measured"),
+    "clone_minutes": _("Shortest time between two gates for one tag (minutes)"),
+    "lane_policy": _("Fast lanes"),
+}
+_AS_JSON = _("As JSON: rates are numbers from 0 to 1.")
+LANE_POLICY_TEXTS = {
+    "dedicated": _("for fast trucks only"),
+    "open": _("for others too while they stand idle"),
+    "priority": _("fast trucks may use every lane, ahead of the others"),
+}
+
+
+class PolicyForm(ServiceForm):
+    """Built from the fields of a policy, so that a new one cannot be forgotten here."""
+
+    note = forms.CharField(
+        label=_("What this version is for"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, begin: Policy, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, value in begin.as_json().items():
+            self.fields[name] = _field(name, value)
+
+    def body(self) -> dict[str, Any]:
+        """The policy's body; the service says what is wrong with it."""
+        found = {}
+        for name, field in self.fields.items():
+            value = self.cleaned_data[name]
+            # An empty box is no rate at all, not a missing setting.
+            empty = type(field.initial)() if isinstance(field.initial, dict | list) else value
+            found[name] = empty if value is None else value
+        del found["note"]
+        return found
+
+    def refuse(self, error: DomainError) -> None:
+        """`sampling_by_tier.1` is about the field `sampling_by_tier`."""
+        for wrong in error.errors:
+            name, _dot, inside = wrong.field.partition(".")
+            text = f"{inside}: {wrong.text}" if inside else str(wrong.text)
+            self.add_error(name if name in self.fields else None, text)
+        if not error.errors:
+            self.add_error(None, str(error.text))
+
+
+def _field(name: str, value: Any) -> forms.Field:
+    label = LABELS.get(name, name)
+    if name == "lane_policy":
+        choices = [(key, LANE_POLICY_TEXTS[key]) for key in LANE_POLICIES]
+        return forms.ChoiceField(
+            label=label, choices=choices, initial=value, widget=forms.RadioSelect
+        )
+    if isinstance(value, bool):
+        return forms.BooleanField(label=label, initial=value, required=False)
+    if isinstance(value, int | float):
+        return forms.FloatField(label=label, initial=value)
+    return forms.JSONField(label=label, initial=value, help_text=_AS_JSON, required=False)
