@@ -59,7 +59,8 @@ def test_an_officer_acts_at_the_own_ports_only() -> None:
 
 @pytest.mark.django_db
 def test_who_is_no_officer_may_nothing() -> None:
-    assert not any(user_can(make_user("Nadia"), p) for p in Permission)
+    nadia = make_user("Nadia")
+    assert not any(user_can(nadia, p) for p in Permission)
     gus = make_officer("Gus", Role.SUPERVISOR, ports=["2304"])
     gus.is_active = False
     assert not any(user_can(gus, p) for p in Permission)

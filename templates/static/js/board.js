@@ -75,7 +75,7 @@
     const more = element.querySelector(".tt-lane__more");
     more.hidden = here.length <= SHOWN_IN_LANE;
     more.textContent = document.getElementById("more").innerHTML
-      .replace("%n", String(here.length - SHOWN_IN_LANE));
+      .replace("{n}", String(here.length - SHOWN_IN_LANE));
   }
 
   function renderArrivals() {

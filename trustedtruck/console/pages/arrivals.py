@@ -86,7 +86,7 @@ def hold(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) 
     place_hold(
         credential=credential, note=form.cleaned_data["note"], by=officer.actor, at=timezone.now()
     )
-    messages.success(request, _("The hold is placed: the truck is inspected until it is lifted."))
+    messages.success(request, _("The hold is placed, and is in the next lane bundle."))
     return redirect("console:arrival", code, arrival_id)
 
 
