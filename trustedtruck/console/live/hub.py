@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.1
 # How often a port's queues are sent at most while something happens, and at least.
 LANES_EVERY_SECONDS, LANES_AT_LATEST_SECONDS = 0.5, 5.0
+# Counted queues are kept for a second: so long after an event they are sent again.
+SETTLED_SECONDS = 2.0
 # A stream that is so many batches behind is ended; it comes back and is told what it missed.
 FAR_BEHIND = 600
 # At a start, ids so far below the newest may still be in an open transaction.
@@ -79,6 +81,7 @@ class Hub:
         self._streams: set[Subscription] = set()
         self._pid = 0
         self._sent_lanes: dict[str, float] = {}
+        self._busy_at: dict[str, float] = {}
         self._reading = threading.Event()
 
     @property
@@ -111,13 +114,13 @@ class Hub:
             except Exception as error:
                 log.warning("hub_lost", error=repr(error))
                 connection.close()
-                # They come back with their place, and miss nothing.
-                self._end_all()
+                self._reading.clear()
+                self.end_all()
                 time.sleep(0.5)
 
-    def _end_all(self) -> None:
+    def end_all(self) -> None:
+        """Break off every stream of this process; they come back with their places."""
         with self._lock:
-            self._reading.clear()
             for stream in self._streams:
                 stream.end()
 
@@ -156,10 +159,12 @@ class Hub:
                 stream.put(made[key])
 
     def _tell_lanes(self, ports: set[str], busy: set[str]) -> None:
-        now = time.monotonic()
+        now, never = time.monotonic(), float("-inf")
+        self._busy_at |= dict.fromkeys(busy, now)
         for port in ports:
-            age = now - self._sent_lanes.get(port, float("-inf"))
-            if age > LANES_AT_LATEST_SECONDS or (port in busy and age > LANES_EVERY_SECONDS):
+            age = now - self._sent_lanes.get(port, never)
+            unsettled = now - self._busy_at.get(port, never) < SETTLED_SECONDS
+            if age > LANES_AT_LATEST_SECONDS or (unsettled and age > LANES_EVERY_SECONDS):
                 self._sent_lanes[port] = now
                 self._put_lanes(port)
 
