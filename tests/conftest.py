@@ -7,6 +7,7 @@ import hypothesis
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from lanes.queries import port as kept_ports
 
@@ -47,3 +48,11 @@ def _no_port_is_kept_over_a_test() -> Iterator[None]:
     kept_ports.forget()
     yield
     kept_ports.forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_is_kept_over_a_test() -> Iterator[None]:
+    """A page asked for in Spanish leaves its thread in Spanish, as a server's next request resets."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
