@@ -25,7 +25,7 @@ def test_every_rule_is_on_it_with_its_sentence_in_both_languages() -> None:
 
 def test_a_stale_page_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stale = tmp_path / "rules.md"
-    monkeypatch.setattr(rules_page, "PAGE", stale)
+    monkeypatch.setattr(rules_page.Command, "path", str(stale))
     with pytest.raises(CommandError):
         call_command("rules_page", "--check", stdout=io.StringIO())
     call_command("rules_page", stdout=io.StringIO())

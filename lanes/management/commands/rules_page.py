@@ -1,19 +1,14 @@
 """Write `docs/rules.md` from the rules themselves, or check that it is what they say."""
 
-from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from lanes import reasons
 from lanes.rules import RULES, Rule
 from lanes.rules.sampling import SAMPLING, SamplingRule
+from trustedtruck.core.written_page import WrittenPage
 
-PAGE: Path = settings.BASE_DIR / "docs" / "rules.md"
 _HEAD = """\
 # The rules of the decision
 
@@ -38,20 +33,12 @@ _OTHERS = """
 """
 
 
-class Command(BaseCommand):
+class Command(WrittenPage):
     help = "Write docs/rules.md from the rules; with --check change nothing, fail where it differs."
-    requires_system_checks = []
+    path = "docs/rules.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        text = page()
-        if not options["check"]:
-            PAGE.write_text(text, encoding="utf-8")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            raise CommandError("docs/rules.md is not what the rules say: manage.py rules_page")
-        self.stdout.write(f"{len(RULES)} rules, {len(SAMPLING)} sampling rules")
+    def page(self) -> str:
+        return page()
 
 
 def page() -> str:

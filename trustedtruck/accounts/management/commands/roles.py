@@ -1,15 +1,10 @@
 """Write docs/roles.md from the table of roles, or check it."""
 
-from argparse import ArgumentParser
-from typing import Any
-
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from trustedtruck.accounts.roles import ROLES, Permission, Scope
+from trustedtruck.core.written_page import WrittenPage
 
-PAGE = settings.BASE_DIR / "docs" / "roles.md"
 HEAD = """# Roles and what they may do
 
 Written by `manage.py roles` from `trustedtruck/accounts/roles.py`; a test compares the two, and
@@ -35,16 +30,9 @@ def page() -> str:
         return "\n".join(lines) + "\n"
 
 
-class Command(BaseCommand):
+class Command(WrittenPage):
     help = "Write docs/roles.md from the table of roles; with --check only compare."
-    requires_system_checks = []
+    path = "docs/roles.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="change nothing, only compare")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        text = page()
-        if not options["check"]:
-            PAGE.write_text(text, encoding="utf-8")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            raise CommandError("docs/roles.md is not what the table says: run manage.py roles")
+    def page(self) -> str:
+        return page()

@@ -1,17 +1,13 @@
 """Draw the state diagrams of the docs from the transition tables, or check them."""
 
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from importlib import import_module, util
-from typing import Any
 
 from django.apps import apps
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 
 from trustedtruck.core.transitions import Table
+from trustedtruck.core.written_page import WrittenPage
 
-PAGE = settings.BASE_DIR / "docs" / "states.md"
 HEAD = """# States and their changes
 
 Drawn by `manage.py diagrams` from the tables in each app's `states.py`; a test compares the two.
@@ -39,17 +35,9 @@ def page() -> str:
     return "".join(parts)
 
 
-class Command(BaseCommand):
+class Command(WrittenPage):
     help = "Write docs/states.md from the transition tables; with --check only compare."
-    requires_system_checks = []
+    path = "docs/states.md"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="change nothing, only compare")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        text = page()
-        if not options["check"]:
-            PAGE.write_text(text, encoding="utf-8")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            raise CommandError("docs/states.md is not what the tables say: run manage.py diagrams")
-        self.stdout.write(f"{text.count('```mermaid')} diagrams")
+    def page(self) -> str:
+        return page()
