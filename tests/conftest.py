@@ -52,7 +52,7 @@ def _no_port_is_kept_over_a_test() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_language_is_kept_over_a_test() -> Iterator[None]:
-    """A page asked for in Spanish leaves its thread in Spanish, as a server's next request resets."""
+    """A page asked for in Spanish leaves the thread in Spanish until the next request."""
     translation.deactivate()
     yield
     translation.deactivate()
