@@ -190,6 +190,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in [
+        ("officers-mail", "trustedtruck.accounts.tasks.mail_officers", 60.0),
         ("deadlines", "trustedtruck.carriers.tasks.watch_deadlines", 3600.0),
         ("webhooks", "trustedtruck.carriers.tasks.send_webhooks", 60.0),
         ("imports", "trustedtruck.carriers.tasks.resume_imports", 60.0),
@@ -262,6 +263,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TrustedTruck <programme@example.org>")
 
 REST_FRAMEWORK = {

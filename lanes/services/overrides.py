@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from lanes import queries
 from lanes.models import Arrival, Assignment, Override, Passage, Route
 from lanes.rules.lane_choice import choose_lane
+from trustedtruck.accounts.notify import tell_officers
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import FieldError, Invalid, NotFound, Refused
@@ -74,6 +76,15 @@ def request_fast(
         expires_at=at + GOOD_FOR,
     )
     _record("arrival.override_requested", override, by)
+    tell_officers(
+        "fast_requested",
+        permission=Permission.FAST_APPROVE,
+        at=at,
+        port_code=port_code,
+        path=f"/console/ports/{port_code}/arrivals/{arrival_id}/",
+        by=by,
+        reason=override.reason,
+    )
     return override
 
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from lanes import queries
 from lanes.models import Alarm, Arrival, Lane, Passage, Route
 from trustedtruck.accounts.models import Device
+from trustedtruck.accounts.notify import tell_officers
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit import services as audit
 from trustedtruck.core.errors import NotFound, Refused
 from trustedtruck.manifests.services.filing import mark_arrived
@@ -80,6 +82,14 @@ def report_passage(
             subject_id=alarm.pk,
             port_code=port_code,
             data={"kind": alarm.kind, "arrival": str(arrival_id)},
+        )
+        tell_officers(
+            "alarm_raised",
+            permission=Permission.ALARM_CLOSE,
+            at=at,
+            port_code=port_code,
+            path=f"/console/ports/{port_code}/alarms/",
+            kind=alarm.kind,
         )
     return passage, True
 

@@ -13,6 +13,8 @@ from lanes.models import Policy, Port, ShadowRun
 from lanes.queries.port import forget
 from lanes.rules.policy import Policy as Rules
 from lanes.rules.policy_check import faults
+from trustedtruck.accounts.notify import tell_officers
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import FieldError, Invalid, Refused
@@ -46,6 +48,15 @@ def draft_policy(
         drafted_at=at,
     )
     _record("policy.drafted", policy, by, {"body": policy.body, "note": note})
+    tell_officers(
+        "policy_drafted",
+        permission=Permission.POLICY_APPROVE,
+        at=at,
+        port_code=port.code,
+        path=f"/console/ports/{port.code}/policies/{version}/",
+        by=by,
+        version=version,
+    )
     return policy
 
 

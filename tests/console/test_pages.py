@@ -119,7 +119,8 @@ def test_the_trucks_page_shows_everything(staff: Staff) -> None:
     against = [rule.code for rule in known.recomputed.rules if rule.against]
     assert against == known.assignment.reasons
     assert len(known.recomputed.rules) > 20
-    assert [str(row.arrival_id) for row, _why in known.earlier] == [first]
+    earlier = {section.name: section for section in page.context["sections"]}["earlier"]
+    assert [str(row.arrival_id) for row, _why in earlier.context["crossings"]] == [first]
     for shown in ("NPL81", "Rosa Prueba", "The radiation portal raised an alarm.", "Norte"):
         assert shown in text
     assert any("sent the truck to inspection" in sentence for _at, sentence in known.timeline)

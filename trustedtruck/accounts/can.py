@@ -15,10 +15,14 @@ class NotAllowed(DomainError):
         super().__init__("not_allowed", text, 403)
 
 
-def check_user_can(user: User, permission: Permission, port_code: str | None = None) -> None:
-    """Raises `NotAllowed`. With a port, the officer must work there too."""
+def check_user_is_officer(user: User) -> None:
     if not user.is_active or not user.is_officer:
         raise NotAllowed(_("This is for officers."))
+
+
+def check_user_can(user: User, permission: Permission, port_code: str | None = None) -> None:
+    """Raises `NotAllowed`. With a port, the officer must work there too."""
+    check_user_is_officer(user)
     if permission not in permissions_of(user.roles):
         raise NotAllowed(
             _("Your roles do not hold this permission: %(what)s.") % {"what": permission.label}

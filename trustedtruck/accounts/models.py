@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from trustedtruck.accounts import notices
 from trustedtruck.accounts.roles import Role, Scope
 from trustedtruck.audit.actors import Actor
 
@@ -38,6 +39,11 @@ class User(AbstractUser):
     `roles` and `ports` bound what an officer may do and where; a carrier's people have none.
     """
 
+    class Mail(models.TextChoices):
+        ALL = "all", _("every notice")
+        URGENT = "urgent", _("only what is urgent")
+        NONE = "none", _("nothing")
+
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
     roles = ArrayField(models.CharField(max_length=32, choices=Role), default=list, blank=True)
     ports = ArrayField(
@@ -46,6 +52,7 @@ class User(AbstractUser):
     language = models.CharField(
         max_length=2, choices=[("en", "English"), ("es", "Español")], default="en"
     )
+    notices_by_mail = models.CharField(max_length=8, choices=Mail, default=Mail.URGENT)
 
     class Meta:
         constraints = [
@@ -64,9 +71,62 @@ class User(AbstractUser):
     def works_at(self, port_code: str) -> bool:
         return port_code in self.ports
 
+    def wants_mail(self, *, urgent: bool) -> bool:
+        return self.notices_by_mail == self.Mail.ALL or (
+            urgent and self.notices_by_mail == self.Mail.URGENT
+        )
+
     @property
     def actor(self) -> Actor:
         return Actor("user", str(self.pk), self.get_full_name() or self.username)
+
+
+class OfficerNotice(models.Model):
+    """Something that one officer should know. The words for `code` are in `accounts.notices`.
+
+    `path` is the page where the matter waits. A row with `mail_due` and no `mailed_at` waits for a
+    worker.
+    """
+
+    officer = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    code = models.CharField(max_length=48)
+    data = models.JSONField(default=dict)
+    path = models.CharField(max_length=200, blank=True, default="")
+    port_code = models.CharField(max_length=4, blank=True, default="")
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mail_due = models.BooleanField(default=False)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mailed_at__isnull=True) | Q(mail_due=True),
+                name="officer_notice_mailed_because_it_was_due",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["officer", "-id"], name="notice_by_officer"),
+            models.Index(
+                fields=["officer"], condition=Q(read_at__isnull=True), name="notice_unread"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(mail_due=True, mailed_at__isnull=True),
+                name="notice_to_be_mailed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def title(self) -> str:
+        return notices.title(self.code, self.data)
+
+    @property
+    def body(self) -> str:
+        return notices.body(self.code, self.data)
 
 
 class Device(models.Model):

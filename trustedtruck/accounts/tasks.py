@@ -5,6 +5,9 @@ from smtplib import SMTPException
 
 from celery import shared_task
 from django.core.mail import EmailMessage
+from django.utils import timezone
+
+from trustedtruck.accounts import notify
 
 
 @shared_task(
@@ -15,3 +18,9 @@ from django.core.mail import EmailMessage
 )
 def send_mail(*, to: Sequence[str], subject: str, body: str, **_later_arguments: object) -> None:
     EmailMessage(subject, body, to=list(to)).send()
+
+
+@shared_task(name="trustedtruck.accounts.tasks.mail_officers")
+def mail_officers(**_later_arguments: object) -> int:
+    """Notices that are due by e-mail; what fails stays due, and beat asks again each minute."""
+    return notify.mail_due(at=timezone.now())

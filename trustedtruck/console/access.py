@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from trustedtruck.accounts.can import NotAllowed, check_user_can
+from trustedtruck.accounts.can import NotAllowed, check_user_can, check_user_is_officer
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 
@@ -17,8 +17,10 @@ OfficerView = Callable[Concatenate[HttpRequest, User, ...], HttpResponseBase]
 Page = Callable[..., HttpResponseBase]
 
 
-def officer_page(permission: Permission, *, post: Permission | None = None) -> Callable[..., Page]:
-    """A page for officers who hold `permission`, or `post` for what it changes.
+def officer_page(
+    permission: Permission | None, *, post: Permission | None = None
+) -> Callable[..., Page]:
+    """A page for officers who hold `permission` (None: for every officer), or `post` for changes.
 
     Where the address names a port as `code`, the officer must work there.
     """
@@ -31,7 +33,10 @@ def officer_page(permission: Permission, *, post: Permission | None = None) -> C
             assert isinstance(user, User)  # noqa: S101 - login_required lets no other through
             needed = post if post and request.method == "POST" else permission
             try:
-                check_user_can(user, needed, found.get("code"))
+                if needed is None:
+                    check_user_is_officer(user)
+                else:
+                    check_user_can(user, needed, found.get("code"))
             except NotAllowed as refusal:
                 return render(request, "console/refused.html", {"text": refusal.text}, status=403)
             return view(request, user, **found)

@@ -19,8 +19,6 @@ from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.credentials.models import Credential, Hold
 from trustedtruck.manifests.models import Trip
 
-EARLIER = 10
-
 
 @dataclass(frozen=True)
 class Judged:
@@ -59,7 +57,6 @@ class Dossier:
     trip_facts: dict[str, Any] | None
     passages: list[Passage]
     alarms: list[Alarm]
-    earlier: list[tuple[Assignment, list[str | Promise]]]
     timeline: list[tuple[datetime, str]]
 
 
@@ -90,7 +87,6 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         trip_facts=trip_facts,
         passages=list(arrival.passages.select_related("lane", "device").order_by("at")),
         alarms=list(arrival.alarms.order_by("at")),
-        earlier=_earlier(arrival, truck),
         timeline=_timeline(arrival),
     )
 
@@ -126,17 +122,6 @@ def _trip(trip_facts: dict[str, Any] | None) -> Trip | None:
         "equipment__seals", "seals", "shipments__commodities"
     )
     return rows.filter(pk=int(trip_facts.get("id") or 0)).first()
-
-
-def _earlier(arrival: Arrival, truck: Truck | None) -> list[tuple[Assignment, list[str | Promise]]]:
-    if truck is None:
-        return []
-    rows = (
-        Assignment.objects.filter(truck=truck, decided_at__lt=arrival.received_at)
-        .select_related("lane", "port")
-        .order_by("-decided_at")[:EARLIER]
-    )
-    return [(row, [reason_text(code) for code in row.reasons]) for row in rows]
 
 
 def _timeline(arrival: Arrival) -> list[tuple[datetime, str]]:

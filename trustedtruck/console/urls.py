@@ -12,6 +12,7 @@ from trustedtruck.console.pages import (
     devices,
     home,
     lanes,
+    notices,
     officers,
     people,
     policies,
@@ -23,6 +24,9 @@ from trustedtruck.console.pages import (
 app_pages = [
     path("", home.home, name="home"),
     path("roles/", home.roles, name="roles"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/seen/", notices.seen, name="notices-seen"),
+    path("notices/mail/", notices.mail, name="notices-mail"),
     path("search/", search.search, name="search"),
     path("audit/", audit.events, name="audit"),
     path("audit/export/", audit.export, name="audit-export"),

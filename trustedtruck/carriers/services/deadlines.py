@@ -2,18 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
-from django.utils.translation import gettext, override
 
-from trustedtruck.accounts import mail
-from trustedtruck.accounts.models import User
-from trustedtruck.accounts.roles import Role
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Application, Carrier, Document, Insurance, SiteVisit
 from trustedtruck.carriers.services.enrolment import lock, record
-from trustedtruck.carriers.services.notify import tell
+from trustedtruck.carriers.services.notify import tell, tell_reviewers
 from trustedtruck.carriers.states import APPLICATION, ApplicationState
 
 REMIND_BEFORE = timedelta(days=7)
@@ -88,27 +84,11 @@ def _overdue(application: Application, *, by: Actor, at: datetime) -> int:
     record("application.answer_overdue", application, by)
     due = application.answer_due_at.date().isoformat()
     tell("answer_overdue", carrier=application.carrier, at=at, path=PAGE, due=due)
-    _tell_supervisors(application, due)
+    # The carrier is told that a supervisor knows: so all who may read of it are told.
+    tell_reviewers(
+        "answer_overdue", application, at=at, permission=Permission.ENROLMENT_READ, due=due
+    )
     return 1
-
-
-def _tell_supervisors(application: Application, due: str) -> None:
-    """The carrier is told that a supervisor knows: so one must."""
-    supervisors = User.objects.filter(roles__contains=[Role.SUPERVISOR], is_active=True)
-    for supervisor in supervisors.exclude(email=""):
-        with override(supervisor.language):
-            carrier = application.carrier.legal_name
-            mail.send(
-                to=[supervisor.email],
-                subject="TrustedTruck: "
-                + gettext("The answer to %(carrier)s is late") % {"carrier": carrier},
-                body=gettext("It was due by %(due)s. The application waits here:\n\n%(link)s")
-                % {
-                    "due": due,
-                    "link": f"{settings.BASE_URL}/console/enrolment/applications/"
-                    f"{application.public_id}/",
-                },
-            )
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from trustedtruck.carriers.models.members import MemberRole
 from trustedtruck.carriers.services.carrier import change_carrier, register_carrier
 from trustedtruck.carriers.services.entries import Entries, insert
 from trustedtruck.carriers.services.members import add_member
-from trustedtruck.carriers.services.notify import tell
+from trustedtruck.carriers.services.notify import tell, tell_reviewers
 from trustedtruck.carriers.states import APPLICATION, ApplicationState, CarrierState
 from trustedtruck.core.errors import FieldError, Invalid, Refused
 from trustedtruck.core.work import after_commit
@@ -237,6 +237,12 @@ def submit(*, application: Application, by: Actor, at: datetime) -> Application:
         path="/portal/application/",
         due=application.answer_due_at.date().isoformat(),
     )
+    tell_reviewers(
+        "application_submitted",
+        application,
+        at=at,
+        due=application.answer_due_at.date().isoformat(),
+    )
     begin_vetting(application)
     return application
 
@@ -256,6 +262,7 @@ def answer_information(
     application.state = change.target
     application.save(update_fields=["state"])
     record(change.action, application, by, request=request.pk)
+    tell_reviewers("information_given", application, at=at)
     begin_vetting(application)
     return application
 

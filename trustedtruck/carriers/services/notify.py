@@ -1,10 +1,22 @@
-"""Telling a carrier: a row for its page, mail to its people, messages to its webhooks."""
+"""Telling a carrier: a row for its page, mail to its people, messages to its webhooks.
+
+And telling officers what waits for them with it.
+"""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from trustedtruck.carriers.models import Carrier, Notice, WebhookDelivery, WebhookEndpoint
+from trustedtruck.accounts.notify import tell_officers
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.audit.actors import Actor
+from trustedtruck.carriers.models import (
+    Application,
+    Carrier,
+    Notice,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from trustedtruck.carriers.notices import WORDS
 from trustedtruck.core.work import after_commit
 
@@ -19,6 +31,27 @@ def tell(code: str, *, carrier: Carrier, at: datetime, path: str = "", **data: A
     after_commit("trustedtruck.carriers.tasks.mail_notice", notice_id=notice.pk)
     wake()
     return notice
+
+
+def tell_reviewers(
+    code: str,
+    application: Application,
+    *,
+    at: datetime,
+    permission: Permission = Permission.ENROLMENT_WRITE,
+    by: Actor | None = None,
+    **data: Any,
+) -> None:
+    """Officers whose turn it is with an application; `permission` is whom it concerns."""
+    tell_officers(
+        code,
+        permission=permission,
+        at=at,
+        path=f"/console/enrolment/applications/{application.public_id}/",
+        by=by,
+        carrier=application.carrier.legal_name,
+        **data,
+    )
 
 
 def enqueue_webhooks(

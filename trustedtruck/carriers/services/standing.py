@@ -6,6 +6,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from trustedtruck.accounts.notify import tell_officers
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import (
@@ -72,6 +74,7 @@ def file_plan(
         subject_id=plan.pk,
         data={"carrier": measure.carrier_id, "measure": measure.pk},
     )
+    _tell_officers("plan_filed", measure.carrier, at)
     return plan
 
 
@@ -126,4 +129,15 @@ def file_appeal(
         subject_id=appeal.pk,
         data={"carrier": carrier.pk, "against": against, "subject": subject_id},
     )
+    _tell_officers("appeal_filed", carrier, at)
     return appeal
+
+
+def _tell_officers(code: str, carrier: Carrier, at: datetime) -> None:
+    tell_officers(
+        code,
+        permission=Permission.ENROLMENT_WRITE,
+        at=at,
+        path=f"/console/enrolment/carriers/{carrier.public_id}/",
+        carrier=carrier.legal_name,
+    )

@@ -21,6 +21,7 @@ from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.dossier import Dossier, dossier
 from trustedtruck.console.pages.base import port_or_404, show
+from trustedtruck.console.sections import sections
 from trustedtruck.core.errors import DomainError
 from trustedtruck.credentials.models import Credential, Hold
 from trustedtruck.credentials.services.bundle import lift_hold, place_hold
@@ -54,6 +55,7 @@ def _show(
     _note(known, officer, code)
     context = {
         "dossier": known,
+        "sections": sections(found, known.assignment, officer),
         "arrival": found,
         "me": str(officer.actor),
         "hold_form": wrong.get("hold_form") or HoldForm(),

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from lanes.models import Alarm, Port
+from lanes.models import Port
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
+from trustedtruck.console.navigation import is_here, menu, port_menu
 
 
 class Can:
@@ -30,14 +31,18 @@ def show(
     port: Port | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render a page with the officer's ports, permissions and open alarms."""
+    """Render a page with the officer's menus, ports, permissions and unread notices."""
     code = port.code if port else None
+    ports = ports_of(officer)
     found: dict[str, Any] = {
         "officer": officer,
         "port": port,
-        "ports": ports_of(officer),
+        "ports": ports,
         "can": Can(officer, code),
-        "alarm_count": alarm_count(officer),
+        "menu": menu(request, officer, ports, port),
+        "port_menu": port_menu(request, officer, port),
+        "unread": officer.notices.filter(read_at__isnull=True).count(),
+        "notices_current": is_here(request, "console:notices"),
         **(context or {}),
     }
     return render(request, template, found, status=status)
@@ -49,10 +54,3 @@ def ports_of(officer: User) -> list[Port]:
 
 def port_or_404(code: str) -> Port:
     return get_object_or_404(Port, pk=code)
-
-
-def alarm_count(officer: User) -> int:
-    """Open alarms at the officer's ports: the console's notifications."""
-    if not user_can(officer, Permission.BOARD_READ):
-        return 0
-    return Alarm.objects.filter(port__in=officer.ports, closed_at__isnull=True).count()

@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from lanes.models import Alarm
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import ROLES, Permission, Scope
 from trustedtruck.console.pages.base import show
+from trustedtruck.console.waiting import waiting
 
 
 @require_safe
@@ -18,10 +18,12 @@ def home(request: HttpRequest) -> HttpResponse:
     officer = request.user
     if not isinstance(officer, User) or not officer.is_officer:
         return render(request, "console/no_officer.html", status=403)
-    alarms = Alarm.objects.filter(port__in=officer.ports, closed_at__isnull=True)
-    duties = [(role.label, ROLES[role].text) for role in ROLES if role in officer.roles]
-    context = {"alarms": alarms.select_related("port", "arrival").order_by("-at")[:10]}
-    return show(request, officer, "console/home.html", {"duties": duties, **context})
+    context = {
+        "duties": [(role.label, ROLES[role].text) for role in ROLES if role in officer.roles],
+        "waiting": waiting(officer),
+        "notices": officer.notices.filter(read_at__isnull=True).order_by("-pk")[:5],
+    }
+    return show(request, officer, "console/home.html", context)
 
 
 @require_safe

@@ -19,7 +19,7 @@ from trustedtruck.carriers.models import (
 from trustedtruck.carriers.services.carrier import change_carrier
 from trustedtruck.carriers.services.enrolment import lock, record
 from trustedtruck.carriers.services.entries import Entries
-from trustedtruck.carriers.services.notify import tell
+from trustedtruck.carriers.services.notify import tell, tell_reviewers
 from trustedtruck.carriers.states import APPLICATION
 from trustedtruck.core.errors import Refused
 from trustedtruck.credentials.services import issue_credentials
@@ -90,6 +90,7 @@ def advise(
     application.advised_by, application.advised_at = str(by), at
     application.save()
     record(change.action, application, by, advice=advice)
+    tell_reviewers("application_advised", application, at=at, by=by)
     return application
 
 

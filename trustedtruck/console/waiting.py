@@ -1,0 +1,95 @@
+"""What waits for an officer: the first thing that the console's first page shows.
+
+A new kind of work adds one function to `KINDS`. It counts for one officer, in one query.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lanes.models import Alarm, Policy, Port
+from lanes.queries import open_requests
+from trustedtruck.accounts.can import user_can
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.carriers.models import Appeal, Application, CorrectivePlan
+from trustedtruck.carriers.states import ApplicationState
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`where` is a port's name, or empty; `urgent` comes first and is marked."""
+
+    text: str | Promise
+    count: int
+    address: str
+    where: str = ""
+    urgent: bool = False
+
+
+def _by_port(rows: QuerySet[Alarm] | QuerySet[Policy]) -> Iterator[tuple[str, str, int]]:
+    """The code, name and count of each port that has any."""
+    counted = rows.order_by("port").values_list("port", "port__name").annotate(n=Count("pk"))
+    yield from counted
+
+
+def _alarms(officer: User) -> Iterable[Waiting]:
+    rows = Alarm.objects.filter(port__in=officer.ports, closed_at__isnull=True)
+    for code, name, count in _by_port(rows):
+        yield Waiting(_("open alarms"), count, reverse("console:alarms", args=[code]), name, True)
+
+
+def _requests(officer: User) -> Iterable[Waiting]:
+    names = dict(Port.objects.filter(code__in=officer.ports).values_list("code", "name"))
+    for code, name in names.items():
+        asked = [one for one in open_requests(code) if one.requested_by != str(officer.actor)]
+        if asked:
+            text = _("requests for the fast lane that need a second officer")
+            page = reverse("console:arrival", args=[code, asked[0].arrival_id])
+            yield Waiting(text, len(asked), page, name, True)
+
+
+def _policies(officer: User) -> Iterable[Waiting]:
+    rows = Policy.objects.filter(port__in=officer.ports, approved_by="", withdrawn_by="")
+    for code, name, count in _by_port(rows.exclude(drafted_by=str(officer.actor))):
+        address = reverse("console:policies", args=[code])
+        yield Waiting(_("drafts of a policy that wait for approval"), count, address, name)
+
+
+def _applications(officer: User) -> Iterable[Waiting]:
+    address = reverse("enrolment:applications")
+    rows = Application.objects.all()
+    new = rows.filter(state=ApplicationState.SUBMITTED)
+    late = rows.filter(overdue_at__isnull=False, decided_at__isnull=True)
+    second = rows.filter(state=ApplicationState.ADVISED).exclude(advised_by=str(officer.actor))
+    yield Waiting(_("applications whose answer is late"), late.count(), address, urgent=True)
+    yield Waiting(_("applications to review"), new.count(), address)
+    yield Waiting(_("applications that need a second officer"), second.count(), address)
+    plans = CorrectivePlan.objects.filter(state="filed").count()
+    yield Waiting(_("corrective action plans to review"), plans, address)
+    appeals = Appeal.objects.filter(state="filed").exclude(contested_by=str(officer.actor))
+    yield Waiting(_("appeals to decide"), appeals.count(), address)
+
+
+KINDS: tuple[tuple[Permission, Callable[[User], Iterable[Waiting]]], ...] = (
+    (Permission.ALARM_CLOSE, _alarms),
+    (Permission.FAST_APPROVE, _requests),
+    (Permission.POLICY_APPROVE, _policies),
+    (Permission.ENROLMENT_WRITE, _applications),
+)
+
+
+def waiting(officer: User) -> list[Waiting]:
+    """All that waits for this officer, the urgent first."""
+    found = [
+        one
+        for permission, count in KINDS
+        if user_can(officer, permission)
+        for one in count(officer)
+        if one.count
+    ]
+    return sorted(found, key=lambda one: not one.urgent)
