@@ -20,6 +20,8 @@ HOME = Path(env("TRUSTEDTRUCK_HOME", default=str(BASE_DIR / "var"))).resolve()
 # --- What kind of installation this is --------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+# Seconds between two trucks that the demonstration sends to its port by itself; 0: none.
+DEMO_TRAFFIC_S = env.float("DEMO_TRAFFIC_S", default=6.0)
 PORT = env("PORT", default="8000")  # judged by `manage.py run`, which says what is wrong with it
 BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 # A random key where none is given: nothing secret may ever hang on a key that is in the source.

@@ -39,6 +39,8 @@ class Installation:
         self.environment = given | {
             "PORT": str(self.port),
             "TRUSTEDTRUCK_HOME": str(home),
+            # No truck comes that the test did not send; one test lets them.
+            "DEMO_TRAFFIC_S": "0",
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
@@ -60,6 +62,19 @@ class Installation:
                 raise AssertionError(self.home.with_suffix(".log").read_text())
             time.sleep(0.2)
         self.demo = json.loads((self.home / "demo.json").read_text())
+
+    @contextmanager
+    def command(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A `manage.py` command that runs for the while of a block, and ends by SIGTERM."""
+        running = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.environment
+        )
+        try:
+            yield running
+        finally:
+            running.terminate()
+            running.wait(30)
+        assert running.returncode == 0
 
     def stop(self) -> None:
         if self.process is not None:
@@ -116,6 +131,19 @@ class Installation:
             request.add_header("Authorization", f"Bearer {key}")
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response)
+
+    @contextmanager
+    def events(self, *, device: str = "gate-1") -> Iterator[Iterator[dict[str, Any]]]:
+        """What happens at the device's port, as it happens."""
+        known = self.demo["devices"][device]
+        request = urllib.request.Request(
+            f"{self.base_url}/api/v1/ports/{known['port']}/events/",
+            headers={"Authorization": f"Bearer {known['key']}", "Accept": "text/event-stream"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as stream:
+            lines = (line.decode().partition("data: ") for line in stream)
+            bodies = (json.loads(data) for name, _sign, data in lines if data and not name)
+            yield (body for body in bodies if "action" in body)
 
     def arrive(self, body: dict[str, Any], *, device: str = "gate-1") -> dict[str, Any]:
         """Report an arrival; the answer, with `status` and `seconds` that it took."""

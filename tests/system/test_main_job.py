@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -135,3 +136,18 @@ def test_the_contracts_addresses_answer(installation: Installation) -> None:
         "/": 200,
     }
     assert {path: installation.status(path) for path in expected} == expected
+
+
+def test_the_demonstrations_traffic_moves_the_lanes_and_leaves_the_samples_at_home(
+    installation: Installation,
+) -> None:
+    samples = installation.demo["samples"]
+    at_home = {
+        body["plate"]["number"]
+        for body in samples["fast_arrivals"] + samples["inspection_arrivals"]
+    }
+    with installation.events() as events, installation.command("traffic", "--every", "0.3"):
+        came = list(takewhile(lambda event: event["action"] != "arrival.passed", events))
+    plates = {event["arrival"]["plate"] for event in came if event["arrival"]}
+    assert plates
+    assert not {plate for plate in plates for number in at_home if number in plate}

@@ -22,6 +22,7 @@ class Options:
     port: int
     base_url: str
     demo: bool
+    traffic: bool
     web_threads: int
     min_free_mb: int
 
@@ -36,7 +37,7 @@ class Options:
         return urlsplit(self.base_url).netloc
 
 
-def options_from(env: Mapping[str, str], *, demo: bool, web_threads: int) -> Options:
+def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threads: int) -> Options:
     """Reads PORT, BIND, BASE_URL and TRUSTEDTRUCK_MIN_FREE_MB. EmbeddedError names a wrong one."""
     port = _number(env, "PORT", 8000, most=65535)
     return Options(
@@ -44,6 +45,7 @@ def options_from(env: Mapping[str, str], *, demo: bool, web_threads: int) -> Opt
         port=port,
         base_url=(env.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         demo=demo,
+        traffic=demo and traffic,
         web_threads=web_threads,
         min_free_mb=_number(env, "TRUSTEDTRUCK_MIN_FREE_MB", 300, most=10**9),
     )
@@ -106,7 +108,7 @@ def manage(*arguments: str) -> list[str]:
 def commands(home: Home, options: Options) -> dict[str, list[str]]:
     """The long-running processes by name, in the order of their start."""
     celery = [sys.executable, "-m", "celery", "-A", "trustedtruck"]
-    return {
+    found = {
         "web": [
             *(sys.executable, "-m", "gunicorn", "trustedtruck.wsgi:application"),
             *("--config", "python:trustedtruck.core.embedded.gunicorn_hooks"),
@@ -132,3 +134,6 @@ def commands(home: Home, options: Options) -> dict[str, list[str]]:
         "sweep": manage("sweep"),
         "seal": manage("seal"),
     }
+    if options.traffic:
+        found["traffic"] = manage("traffic")
+    return found

@@ -24,9 +24,14 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Adds --no-demo."""
+        """Adds --no-demo and --no-traffic."""
         parser.add_argument(
             "--no-demo", action="store_true", help="do not load the demonstration port and carriers"
+        )
+        parser.add_argument(
+            "--no-traffic",
+            action="store_true",
+            help="let no trucks come to the demonstration port by themselves",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +40,12 @@ class Command(BaseCommand):
         home = Home(home_directory())
         try:
             threads = settings.WEB_THREADS + settings.EVENT_STREAMS
-            chosen = options_from(given, demo=not options["no_demo"], web_threads=threads)
+            chosen = options_from(
+                given,
+                demo=not options["no_demo"],
+                traffic=settings.DEMO_TRAFFIC_S > 0 and not options["no_traffic"],
+                web_threads=threads,
+            )
             Supervisor(home, chosen, given, self._show).run(
                 lambda seconds: welcome(home, chosen, seconds)
             )

@@ -1,0 +1,55 @@
+"""Let trucks come to the demonstration's port without end, so that its boards are alive."""
+
+import json
+import random
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from lanes.demonstration.driving import Drive, Traffic
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = (
+        "Report a truck at World Trade Bridge every few seconds until stopped. The trucks of"
+        " demo.json's samples stay at home: they are for those who try the API."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--every",
+            type=float,
+            default=settings.DEMO_TRAFFIC_S,
+            help="seconds between two trucks, on average (DEMO_TRAFFIC_S)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+        for wanted in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(wanted, lambda *_signal: stopping.set())
+        demo = json.loads((settings.HOME / "demo.json").read_text())
+        chance = random.Random()
+        traffic = Traffic(chance, without=_tags_of(demo["samples"]))
+        with Drive(
+            base_url=demo["base_url"],
+            key=demo["devices"]["gate-1"]["key"],
+            speed=1.0,
+            chance=chance,
+        ) as drive:
+            while not stopping.wait(chance.expovariate(1 / options["every"])):
+                drive.arrive(traffic.next())
+            drive.hurry()
+        log.info("traffic_ended", **drive.summary())
+
+
+def _tags_of(samples: dict[str, Any]) -> frozenset[str]:
+    bodies = [samples["fast_arrival"], samples["inspection_arrival"]]
+    bodies += samples["fast_arrivals"] + samples["inspection_arrivals"]
+    return frozenset(body["tag_epc"] for body in bodies if "tag_epc" in body)
