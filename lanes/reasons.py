@@ -1,5 +1,7 @@
 """The words for every reason that a decision can give, in the reader's language."""
 
+from collections.abc import Iterable
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -11,6 +13,9 @@ from lanes.rules.sampling import SAMPLING
 DEADLINE_PASSED = "deadline_passed"
 OVERLOAD = "overload"
 GAVE_UP = "gave_up"
+# What a carrier reads in place of a reason that would warn it.
+SELECTED = "selected"
+CONFIDENTIAL = frozenset({"alert_matches", "alert_possible", "alerts_not_checked", "hold_placed"})
 # What officers put above a decision.
 OVERRIDDEN_TO_INSPECTION = "overridden_to_inspection"
 OVERRIDDEN_TO_FAST = "overridden_to_fast"
@@ -20,12 +25,19 @@ TEXTS: dict[str, str] = {
     NO_FAST_LANE: gettext_noop("No fast lane is open for this truck."),
     DEADLINE_PASSED: gettext_noop("No decision was made in time."),
     OVERLOAD: gettext_noop("Too many trucks were waiting for a decision."),
+    SELECTED: gettext_noop("The port selected this truck for inspection."),
     GAVE_UP: gettext_noop("The decision failed repeatedly."),
     OVERRIDDEN_TO_INSPECTION: gettext_noop("An officer sent the truck to inspection."),
     OVERRIDDEN_TO_FAST: gettext_noop("Two officers let the truck into the fast lane."),
     **{rule.code: rule.text for rule in RULES},
     **{rule.code: rule.text for rule in SAMPLING},
 }
+
+
+def for_carriers(codes: Iterable[str]) -> list[str]:
+    """The codes that a carrier may know: an alert is no use once whom it is on has heard of it."""
+    shown = [SELECTED if code in CONFIDENTIAL else code for code in codes]
+    return list(dict.fromkeys(shown))
 
 
 def reason_text(code: str) -> str | Promise:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from lanes import heartbeat
-from lanes.services import assign, shadow, shifts
+from lanes.services import assign, hits, shadow, shifts
 from trustedtruck.audit.actors import system
 
 log = structlog.get_logger(__name__)
@@ -50,6 +50,13 @@ def follow_shadows(**_later_arguments: object) -> None:
     """Let the drafts that run in shadow decide what was decided lately."""
     for run_id in shadow.running():
         shadow.follow_shadow(run_id=run_id, at=timezone.now())
+
+
+@shared_task(name="lanes.tasks.match_arrivals")
+def match_arrivals(**_later_arguments: object) -> int:
+    """Look at the trucks that are here once more, where alerts are new; how many were hit."""
+    at, by = timezone.now(), system("worker")
+    return hits.catch_up(by=by, at=at) + hits.match_arrivals(by=by, at=at)
 
 
 @worker_process_init.connect

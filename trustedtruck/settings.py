@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "trustedtruck.audit",
     "trustedtruck.carriers",
     "trustedtruck.credentials",
+    "trustedtruck.alerts",
     "trustedtruck.manifests",
     "lanes",
     "trustedtruck.enrolment",
@@ -204,6 +205,8 @@ CELERY_BEAT_SCHEDULE = {
         ("bulk-jobs", "credentials.resume_bulk_jobs", 30.0),
         ("expiry", "credentials.expire", 60.0),
         ("shifts", "lanes.tasks.tend_shifts", 300.0),
+        ("alert-arrivals", "lanes.tasks.match_arrivals", 15.0),
+        ("alerts", "trustedtruck.alerts.tasks.tend_alerts", 30.0),
         ("shadows", "lanes.tasks.follow_shadows", 15.0),
     ]
 }

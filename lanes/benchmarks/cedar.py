@@ -66,6 +66,10 @@ FORBIDS: dict[str, str] = {
     " then context.seen.weight - context.trip.weight > context.trip.weight_slack"
     " || context.trip.weight - context.seen.weight > context.trip.weight_slack"
     " else context.policy.require_weight",
+    "hold_placed": "context.held",
+    "alert_matches": "context.alerts.exact > 0",
+    "alert_possible": "context.alerts.close > 0",
+    "alerts_not_checked": "!context.alerts.checked",
     "reported_late": "context.seen.received - context.seen.observed > context.policy.late_report",
     "radiation_alarm": "context.seen has alarm && context.seen.alarm",
     "radiation_not_measured": "!(context.seen has alarm) && context.policy.require_radiation",
@@ -123,6 +127,12 @@ def _context(facts: Facts, policy: Policy, draw: float) -> dict[str, Any]:
     bound = [c for c in (facts.truck_credential,) if c] + trucks
     found: dict[str, Any] = {
         "port": facts.port,
+        "held": facts.held,
+        "alerts": {
+            "exact": sum(not alert.close for alert in facts.alerts),
+            "close": sum(alert.close for alert in facts.alerts),
+            "checked": facts.alerts_checked,
+        },
         "seen": {
             "received": _ms(seen.received_at),
             "observed": _ms(seen.observed_at),

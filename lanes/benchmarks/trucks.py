@@ -7,6 +7,7 @@ from typing import Any
 
 from lanes.rules import Facts, Policy
 from lanes.rules.facts import (
+    AlertFacts,
     CarrierFacts,
     CredentialFacts,
     DriverFacts,
@@ -135,6 +136,10 @@ FLAWS: tuple[dict[str, Any], ...] = (
     {"seen": {"radiation_alarm": None}},
     {"elsewhere": Elsewhere("x", 7, True, 60.0)},
     {"elsewhere": Elsewhere("x", 7, False, 3000.0)},
+    {"held": True},
+    {"alerts": (AlertFacts("a", False),)},
+    {"alerts": (AlertFacts("a", True),)},
+    {"alerts_checked": False},
 )
 
 

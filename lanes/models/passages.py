@@ -50,6 +50,7 @@ class Alarm(models.Model):
             "fast_without_decision",
             _("a truck went through a fast lane without a decision for it"),
         )
+        ALERT = "alert", _("a truck that is here has come under an alert")
         CLONE = "clone", _("the same tag was seen at two gates within an impossible time")
 
     port = models.ForeignKey(Port, models.PROTECT, related_name="alarms")

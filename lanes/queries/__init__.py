@@ -19,6 +19,7 @@ from lanes.queries.work import (
     oldest_waiting_seconds,
     overdue,
     release,
+    reported,
     unserved_ports,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "overrides_of",
     "policy_in_force",
     "release",
+    "reported",
     "route_in_force",
     "seed_at",
     "unserved_ports",

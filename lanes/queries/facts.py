@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from django.db import connection
 from django.db.models import Q
 
+from lanes.queries.alerts import Stand, Subject, alerts_against, held
 from lanes.queries.work import Claimed
 from lanes.rules.facts import (
     CarrierFacts,
@@ -40,23 +41,46 @@ class _Shown:
         )
 
 
-def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID, Facts]:
-    """The facts of each arrival, without its lanes: those are counted decision by decision."""
-    if not arrivals:
-        return {}
-    shown = {arrival.id: _verify(arrival) for arrival in arrivals}
+def identify(
+    arrivals: Sequence[Claimed], shown: dict[uuid.UUID, _Shown], port_code: str
+) -> dict[uuid.UUID, Subject]:
+    """Which truck, driver and trip each arrival is found to be."""
     trucks = _trucks(arrivals, shown.values())
     drivers = _drivers(shown.values())
-    newest = _newest_credentials(trucks.values(), drivers.values())
     trips = trips_for_arrivals(
         [Asked(a.id, port_code, a.trip_number, a.plate_number, a.tag_epc) for a in arrivals]
     )
-    elsewhere = _seen_elsewhere(arrivals)
     found = {}
     for arrival in arrivals:
         mine = shown[arrival.id]
         truck = trucks.get(arrival.tag_epc) or trucks.get(mine.subject("truck"))
         driver = drivers.get(mine.subject("driver")) or drivers.get(mine.card)
+        found[arrival.id] = Subject(arrival, port_code, truck, driver, trips.get(arrival.id))
+    return found
+
+
+def alerts_now(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID, Stand]:
+    """Which alerts stand against arrivals at this moment, however long ago they were decided."""
+    shown = {arrival.id: _verify(arrival) for arrival in arrivals}
+    return alerts_against(identify(arrivals, shown, port_code).values())
+
+
+def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID, Facts]:
+    """The facts of each arrival, without its lanes: those are counted decision by decision."""
+    if not arrivals:
+        return {}
+    shown = {arrival.id: _verify(arrival) for arrival in arrivals}
+    subjects = identify(arrivals, shown, port_code)
+    trucks = [s.truck for s in subjects.values() if s.truck]
+    drivers = [s.driver for s in subjects.values() if s.driver]
+    newest = _newest_credentials(trucks, drivers)
+    elsewhere = _seen_elsewhere(arrivals)
+    standing = alerts_against(subjects.values())
+    holds = held(trucks, drivers)
+    found = {}
+    for arrival in arrivals:
+        mine, stand = shown[arrival.id], standing[arrival.id]
+        truck, driver = subjects[arrival.id].truck, subjects[arrival.id].driver
         found[arrival.id] = Facts(
             seen=_seen(arrival),
             port=port_code,
@@ -72,8 +96,13 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
             driver=_driver_facts(driver) if driver else None,
             driver_credential=newest.get(("driver", driver.pk)) if driver else None,
             presented=tuple(_presented(verdict) for verdict in mine.verdicts),
-            trip=trips.get(arrival.id),
+            trip=subjects[arrival.id].trip,
             elsewhere=elsewhere.get(arrival.id),
+            held=(truck is not None and ("truck", truck.pk) in holds)
+            or (driver is not None and ("driver", driver.pk) in holds),
+            alerts=stand.alerts,
+            alerts_checked=stand.checked,
+            watch=stand.watch,
         )
     return found
 

@@ -64,6 +64,17 @@ def claim(port_code: str, *, limit: int, lease_ms: int) -> list[Claimed]:
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
+def reported(arrival_ids: Iterable[uuid.UUID]) -> list[Claimed]:
+    """Arrivals as they were reported, waiting or not; nothing is claimed."""
+    columns = ", ".join(Claimed.__slots__).replace("attempts", "0")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM lanes_arrival WHERE id = ANY(%s)",  # noqa: S608 - our own names
+            [list(arrival_ids)],
+        )
+        return [Claimed(*row) for row in cursor.fetchall()]
+
+
 def release(arrival_ids: Iterable[uuid.UUID]) -> None:
     """End the leases now, so that the arrivals are decided again at once."""
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 `None` means “not known”, which is never a pass. Instants are POSIX seconds (UTC), weights kg.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trustedtruck.manifests.facts import TripFacts
@@ -111,6 +111,25 @@ class LaneFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """An alert that stands against the truck or its trip; `close` where only names are close."""
+
+    id: str
+    close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the committing statement looks at again: the keys by which alerts find this truck.
+
+    `passed` are the index rows that were compared in full and stand against nothing.
+    """
+
+    keys: tuple[str, ...]
+    passed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known about one arrival when it is decided."""
 
@@ -124,7 +143,12 @@ class Facts:
     presented: tuple[Presented, ...] = ()
     trip: TripFacts | None = None
     elsewhere: Elsewhere | None = None
+    held: bool = False
+    alerts: tuple[AlertFacts, ...] = ()
+    alerts_checked: bool = True
     lanes: tuple[LaneFacts, ...] = ()
+    # For the commit alone: no rule looks at it, and it is not kept.
+    watch: Watch | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers; `Facts.from_json` gives an equal object back.
@@ -142,6 +166,9 @@ class Facts:
             "presented": [_as_dict(shown) for shown in self.presented],
             "trip": self.trip.as_json() if self.trip else None,
             "elsewhere": _as_dict(self.elsewhere),
+            "held": self.held,
+            "alerts": [_as_dict(alert) for alert in self.alerts],
+            "alerts_checked": self.alerts_checked,
             "lanes": [list(_as_dict(lane).values()) for lane in self.lanes],
         }
 
@@ -158,6 +185,10 @@ class Facts:
             presented=tuple(_from_dict(Presented, item) for item in value["presented"]),
             trip=TripFacts.from_json(value["trip"]) if value["trip"] else None,
             elsewhere=_from_dict(Elsewhere, value["elsewhere"]),
+            # Decisions from before there were alerts looked at none.
+            held=value.get("held", False),
+            alerts=tuple(_from_dict(AlertFacts, item) for item in value.get("alerts", ())),
+            alerts_checked=value.get("alerts_checked", True),
             lanes=tuple(
                 _from_dict(LaneFacts, dict(zip(LaneFacts.__slots__, row, strict=True)))
                 for row in value["lanes"]

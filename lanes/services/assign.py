@@ -13,7 +13,7 @@ from lanes import draws, metrics, queries, reasons
 from lanes.models import Assignment, Route
 from lanes.rules import Decision, Facts, Policy, decide
 from lanes.rules.version import RULES_VERSION
-from lanes.services import shifts
+from lanes.services import hits, shifts
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 3
@@ -30,8 +30,13 @@ class Proposal:
     draw: float | None
     decided_by: str
 
+    @property
+    def met_alert(self) -> bool:
+        return bool(self.facts and self.facts.alerts)
+
     def as_json(self) -> dict[str, Any]:
         facts, decision = self.facts, self.decision
+        fast = decision.route == Route.FAST
         return {
             "arrival": str(self.arrival_id),
             "route": decision.route,
@@ -44,6 +49,9 @@ class Proposal:
             "carrier": facts.carrier.id if facts and facts.carrier else None,
             "truck": facts.truck.id if facts and facts.truck else None,
             "driver": facts.driver.id if facts and facts.driver else None,
+            # Only what would be fast is looked at again.
+            "alert_keys": facts.watch.keys if fast and facts and facts.watch else None,
+            "alerts_passed": facts.watch.passed if fast and facts and facts.watch else [],
             "truck_credential": (
                 facts.truck_credential.id if facts and facts.truck_credential else None
             ),
@@ -104,6 +112,10 @@ def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
             queries.note_sent(port_code, proposal.decision.lane_id)
             proposals.append(proposal)
     outcomes = commit(proposals)
+    hits.note_decided(
+        [p.arrival_id for p in proposals if outcomes[p.arrival_id] == "assigned" and p.met_alert],
+        port_code=port_code,
+    )
     doubtful = [arrival for arrival, outcome in outcomes.items() if outcome == "doubt"]
     if doubtful:
         queries.release(doubtful)

@@ -6,9 +6,21 @@ from django.contrib import admin
 
 from trustedtruck.console.admin_site import ReadOnlyAdmin
 
+# Alerts are shown to those whom their mark lets see them.
 # Who drives, who belongs to a carrier, and messages with people in them: the console's own pages
 # show them to those who may see them, and write down that they did.
 ABOUT_PEOPLE = {
+    "alerts.alert",
+    "alerts.criterion",
+    "alerts.feedback",
+    "alerts.filing",
+    "alerts.finding",
+    "alerts.hit",
+    "alerts.inbound",
+    "alerts.partner",
+    "alerts.release",
+    "alerts.seizure",
+    "alerts.term",
     "accounts.cacheentry",
     "accounts.user",
     "carriers.document",

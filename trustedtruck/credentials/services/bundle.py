@@ -70,7 +70,12 @@ def build_bundle(*, at: datetime, complete: bool = False) -> Bundle | None:
 
 @transaction.atomic
 def place_hold(*, credential: Credential, note: str, by: Actor, at: datetime) -> Hold:
-    """The lanes inspect this credential's subject until the hold is lifted."""
+    """The lanes inspect this credential's subject until the hold is lifted.
+
+    Waits for the decisions on the subject that are being committed; later ones see the hold.
+    """
+    same = Credential.objects.filter(truck=credential.truck_id, driver=credential.driver_id)
+    list(same.order_by("pk").select_for_update().values_list("pk"))
     hold = Hold.objects.create(credential=credential, note=note, placed_at=at)
     _record("hold.placed", hold, by)
     return hold

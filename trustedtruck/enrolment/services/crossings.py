@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import override
 
 from lanes.models import Assignment
-from lanes.reasons import reason_text
+from lanes.reasons import for_carriers, reason_text
 from trustedtruck.carriers.models import WebhookDelivery, WebhookEndpoint
 from trustedtruck.carriers.services.notify import wake
 from trustedtruck.carriers.topics import Topic
@@ -79,7 +79,9 @@ def _body(row: Assignment) -> str:
             "truck": row.truck.number if row.truck else None,
             "route": row.route,
             "lane": row.lane.code if row.lane else None,
-            "reasons": [{"code": code, "text": str(reason_text(code))} for code in row.reasons],
+            "reasons": [
+                {"code": code, "text": str(reason_text(code))} for code in for_carriers(row.reasons)
+            ],
             "decided_at": instant(row.decided_at),
         }
         kind = f"{Topic.CROSSINGS}.decided"

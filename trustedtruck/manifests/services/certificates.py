@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
+from trustedtruck.core import names
 from trustedtruck.core.errors import FieldError, Invalid, Refused
-from trustedtruck.manifests import names
 from trustedtruck.manifests.ephyto import reader, vocabulary
 from trustedtruck.manifests.ephyto.certificate import Parsed
 from trustedtruck.manifests.models import (

@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from trustedtruck.alerts.services.screening import close_filing
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
@@ -21,6 +22,7 @@ from trustedtruck.core.errors import FieldError, Invalid, NotFound, Refused
 from trustedtruck.manifests import checks
 from trustedtruck.manifests import document as doc
 from trustedtruck.manifests.models import Shipment, Trip, Version
+from trustedtruck.manifests.services import screening
 from trustedtruck.manifests.services import shipments as stored_shipments
 from trustedtruck.manifests.services import trips as stored_trips
 from trustedtruck.manifests.states import NEW, OPEN, TRIP, TripState
@@ -83,6 +85,8 @@ def file_manifest(
     with transaction.atomic():
         if result.filing.trip_number:
             outcome = _on_trip(result.filing, carrier, source, by, port_code)
+            if outcome.trip is not None and not outcome.repeated:
+                screening.screen(outcome.trip, by=by, at=at)
         else:
             numbers = stored_shipments.put(
                 filing=result.filing, carrier=carrier, trip=None, first_position=0
@@ -310,6 +314,7 @@ def mark_arrived(*, trip_number: str, by: Actor, at: dt.datetime) -> bool:
     trip.state = TRIP["arrive"].target
     trip.arrived_at = at
     trip.save(update_fields=["state", "arrived_at"])
+    close_filing(ref=trip.trip_number)
     audit.record(
         TRIP["arrive"].action,
         by=by,

@@ -7,9 +7,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.carriers.models import Carrier
+from trustedtruck.core import names
 from trustedtruck.core.errors import FieldError, Invalid
 from trustedtruck.manifests import document as doc
-from trustedtruck.manifests import names
 from trustedtruck.manifests.models import Commodity, ControlNumber, Party, Shipment, Trip
 
 WRONG = _("The manifest has errors; nothing of it was stored.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lanes.models import Assignment
-from lanes.reasons import reason_text
+from lanes.reasons import for_carriers, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
 from trustedtruck.carriers.services import standing
@@ -29,7 +29,9 @@ def rows(request: HttpRequest, member: Member) -> HttpResponse:
         found = found.filter(route=route)
     found = found.select_related("port", "lane", "truck", "driver").order_by("-decided_at")
     page = page_of(request, found.defer("facts"))
-    entries = [(row, [reason_text(code) for code in row.reasons]) for row in page.object_list]
+    entries = [
+        (row, [reason_text(code) for code in for_carriers(row.reasons)]) for row in page.object_list
+    ]
     return show(
         request,
         member,
@@ -70,7 +72,7 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
         member,
         "crossing.html",
         row=row,
-        reasons=[(code, reason_text(code)) for code in row.reasons],
+        reasons=[(code, reason_text(code)) for code in for_carriers(row.reasons)],
         passages=row.arrival.passages.order_by("at"),
         appeal=appeal,
         form=form,

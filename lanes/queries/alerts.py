@@ -1,0 +1,104 @@
+"""Which alerts and holds stand against arrivals, for the facts: the same queries for 1 or 64."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from lanes.queries.work import Claimed
+from lanes.rules.facts import AlertFacts, Watch
+from trustedtruck.alerts import kinds
+from trustedtruck.alerts.kinds import Kind, Value
+from trustedtruck.alerts.queries.matching import Known, Looked, direction, filings, look
+from trustedtruck.carriers.models import Driver, Truck
+from trustedtruck.credentials.models import Hold
+from trustedtruck.manifests.facts import TripFacts
+from trustedtruck.manifests.services.screening import of_carrier
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What stands against one arrival. `checked` False: its filing was never compared."""
+
+    known: Known
+    looked: Looked
+    checked: bool
+
+    @property
+    def alerts(self) -> tuple[AlertFacts, ...]:
+        found = sorted(self.looked.matches, key=lambda match: match.public_id)
+        return tuple(AlertFacts(match.public_id, match.close) for match in found)
+
+    @property
+    def watch(self) -> Watch:
+        return Watch(tuple(sorted(self.known.keys)), self.looked.passed)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One arrival with whom it was found to be."""
+
+    arrival: Claimed
+    port_code: str
+    truck: Truck | None
+    driver: Driver | None
+    trip: TripFacts | None
+
+
+def alerts_against(subjects: Iterable[Subject]) -> dict[uuid.UUID, Stand]:
+    """Three queries: the filings, the index of alerts, and what officers dismissed."""
+    subjects = list(subjects)
+    filed = filings({s.trip.trip_number for s in subjects if s.trip})
+    known = {s.arrival.id: _known(s, filed) for s in subjects}
+    looked = look(known)
+    return {
+        s.arrival.id: Stand(
+            known[s.arrival.id],
+            looked[s.arrival.id],
+            checked=s.trip is None or s.trip.trip_number in filed,
+        )
+        for s in subjects
+    }
+
+
+def held(trucks: Iterable[Truck], drivers: Iterable[Driver]) -> set[tuple[str, int]]:
+    """(`truck` or `driver`, id) of those under an officer's hold. One query."""
+    rows = Hold.objects.filter(
+        Q(credential__truck__in={t.pk for t in trucks})
+        | Q(credential__driver__in={d.pk for d in drivers}),
+        lifted_at__isnull=True,
+    )
+    return {
+        ("truck", truck) if truck else ("driver", driver)
+        for truck, driver in rows.values_list("credential__truck", "credential__driver")
+    }
+
+
+def _known(subject: Subject, filed: Mapping[str, Known]) -> Known:
+    own = {Value(kind, value) for kind, value in _values(subject) if value}
+    trip = filed.get(subject.trip.trip_number) if subject.trip else None
+    if trip is not None:
+        # The filing's keys are ready; only the arrival's own are made now.
+        values = frozenset(own | trip.values)
+        return Known(values, trip.scac, trip.keys | kinds.keys_of(own - trip.values))
+    return Known(frozenset(own), subject.truck.carrier.scac if subject.truck else "")
+
+
+def _values(subject: Subject) -> Iterator[tuple[str, str]]:
+    """What the readers saw, and what is enrolled of the truck and driver it was found to be."""
+    seen, truck, driver = subject.arrival, subject.truck, subject.driver
+    yield direction(subject.port_code, seen.direction)
+    yield Kind.TAG, seen.tag_epc
+    yield Kind.PLATE, f"{seen.plate_jurisdiction} {seen.plate_number}".strip()
+    for number in seen.seals:
+        yield Kind.SEAL, number
+    if truck is not None:
+        yield from of_carrier(truck.carrier)
+        yield Kind.VIN, truck.vin
+        yield Kind.TAG, truck.tag_epc or ""
+        yield Kind.PLATE, f"{truck.plate_jurisdiction} {truck.plate_number}"
+        yield Kind.TRUCK, f"{truck.carrier.scac} {truck.number}"
+    if driver is not None:
+        yield Kind.DRIVER, driver.fast_card or ""
+        yield Kind.DRIVER_NAME, f"{driver.given_names} {driver.family_names}"

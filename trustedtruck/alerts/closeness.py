@@ -1,0 +1,109 @@
+"""Whether two names may be the same, written differently: transliteration, accents, initials.
+
+Pure. A name is found through its `blocks`, short keys that close names share, and then compared
+word by word. What is close is a possible match, for an officer to confirm or dismiss.
+"""
+
+import re
+
+from rapidfuzz.distance import JaroWinkler
+
+from trustedtruck.core.names import words
+from trustedtruck.identifiers.characters import codes
+
+# Spellings of one sound: b/v/w, c/k/q, s/z/x, i/j/y, f/ph; h is silent or breath.
+_SOUNDS = [
+    (re.compile(r"PH"), "F"),
+    (re.compile(r"SH|SCH|CH|ZH|TCH|CZ|SZ"), "X"),
+    (re.compile(r"CE|CI"), "SE"),
+    (re.compile(r"[KQC]"), "K"),
+    (re.compile(r"[VWB]"), "B"),
+    (re.compile(r"[SZX]"), "S"),
+    (re.compile(r"LL|[IJY]"), "I"),
+    (re.compile(r"H"), ""),
+]
+_VOWELS = re.compile(r"[AEIOU]")
+_DOUBLE = re.compile(r"(.)\1+")
+# Words that half of all carriers and traders have in their names.
+_COMMON = codes(
+    "TRANSPORTES TRANSPORTE TRANSPORT TRANSPORTATION TRUCKING LOGISTICS LOGISTICA LINES LINEAS"
+    " FREIGHT EXPRESS SERVICES SERVICIOS GRUPO GROUP INTERNATIONAL INTERNACIONAL IMPORT EXPORT"
+    " IMPORTS EXPORTS IMPORTADORA EXPORTADORA COMERCIALIZADORA TRADING DE DEL LA LAS LOS Y AND THE"
+    " OF EL"
+)
+_LEAST = 0.90
+_SHORTEST = 3
+
+
+def blocks(name: str) -> frozenset[str]:
+    """Keys that two close names have in common: the skeleton of a word with another's initial."""
+    found = _telling(name)
+    anchors = [(n, _skeleton(word)) for n, word in enumerate(found) if len(word) >= _SHORTEST]
+    if len(found) == 1:
+        return frozenset(skeleton for _n, skeleton in anchors)
+    return frozenset(
+        f"{skeleton}+{_sound(other)[:1] or other[:1]}"
+        for n, skeleton in anchors
+        for m, other in enumerate(found)
+        if n != m
+    )
+
+
+def same(one: str, other: str) -> bool:
+    """The same words, in whatever order, accents, signs and legal forms aside."""
+    return sorted(words(one)) == sorted(words(other))
+
+
+def close(one: str, other: str) -> bool:
+    """Every word of the shorter name has a word of its own in the longer one.
+
+    A word answers to the same word, to one that sounds or looks like it, or to its initial. At
+    least one pair are whole words, and a name of one word answers only to another of one word.
+    """
+    short, long = sorted((_telling(one), _telling(other)), key=len)
+    if not short or (len(short) == 1 and len(long) != 1):
+        return False
+    left = list(long)
+    whole = 0
+    # Whole words first, so that an initial cannot take the word that another needs.
+    for word in sorted(short, key=len, reverse=True):
+        found = max(left, key=lambda candidate, w=word: _likeness(w, candidate))  # type: ignore[misc]
+        likeness = _likeness(word, found)
+        if likeness == 0:
+            return False
+        left.remove(found)
+        whole += min(len(word), len(found)) > 1
+    return whole > 0
+
+
+def _likeness(one: str, other: str) -> float:
+    """1 for the same word, less for a similar one or an initial, 0 for another word."""
+    if one == other:
+        return 1.0
+    if len(one) == 1 or len(other) == 1:
+        same_initial = (_sound(one)[:1] or one[:1]) == (_sound(other)[:1] or other[:1])
+        return 0.5 if same_initial else 0.0
+    if min(len(one), len(other)) < _SHORTEST:
+        return 0.0
+    if _skeleton(one) == _skeleton(other):
+        return 0.95
+    likeness = JaroWinkler.similarity(one, other)
+    return likeness if likeness >= _LEAST else 0.0
+
+
+def _telling(name: str) -> list[str]:
+    """The words that say who it is; all of them where only common ones are left."""
+    found = words(name)
+    return [word for word in found if word not in _COMMON] or found
+
+
+def _sound(word: str) -> str:
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return word
+
+
+def _skeleton(word: str) -> str:
+    """The consonants of a word by their sound, and its beginning."""
+    sounds = _sound(word)
+    return _DOUBLE.sub(r"\1", sounds[:1] + _VOWELS.sub("", sounds[1:])) or word

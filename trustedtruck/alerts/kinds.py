@@ -1,0 +1,200 @@
+"""What an alert can be on, and the keys by which it is found. Pure but for its labels.
+
+A criterion has one key. What is known of a truck has one or more: a commodity code answers to its
+chapter too, a plate also without its jurisdiction.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from trustedtruck.alerts import closeness
+from trustedtruck.core.names import words
+from trustedtruck.identifiers import (
+    epc,
+    fast_card,
+    iso6346,
+    jurisdiction,
+    plate,
+    port_code,
+    seal,
+    vin,
+)
+from trustedtruck.identifiers.characters import DIGITS, LETTERS_AND_DIGITS, compact, made_of
+from trustedtruck.identifiers.checked import Checked, Finding
+from trustedtruck.identifiers.checked import _ as marked
+
+
+class Kind(models.TextChoices):
+    """The most telling first: a combination is looked for by its first kind in this order."""
+
+    VIN = "vin", _("VIN")
+    TAG = "tag", _("tag (EPC)")
+    SEAL = "seal", _("seal")
+    CONTAINER = "container", _("container")
+    DRIVER = "driver", _("driver’s FAST card")
+    PLATE = "plate", _("plate")
+    TRAILER = "trailer", _("trailer number")
+    TRUCK = "truck", _("truck number")
+    DRIVER_NAME = "driver_name", _("name of a person aboard")
+    CONSIGNEE = "consignee", _("consignee")
+    SHIPPER = "shipper", _("shipper")
+    CARRIER_NAME = "carrier_name", _("name of the carrier")
+    CARRIER = "carrier", _("carrier (SCAC, USDOT, RFC, CAAT)")
+    HS = "hs", _("commodity code (HS), or its beginning")
+    ORIGIN = "origin", _("country of origin")
+    ROUTE = "route", _("route (port, with or without direction)")
+
+
+NAMES = frozenset({Kind.DRIVER_NAME, Kind.CONSIGNEE, Kind.SHIPPER, Kind.CARRIER_NAME})
+_PLACE = {kind.value: n for n, kind in enumerate(Kind)}
+MAX_NAME = 120
+
+
+class Value(NamedTuple):
+    """One thing known of a truck or filing, or one criterion of an alert, in its normal form."""
+
+    kind: str
+    value: str
+
+
+def check(kind: str, text: str) -> Checked:
+    """The normal form of a criterion's value, and what is wrong with it."""
+    if kind in NAMES:
+        return _name(text)
+    return _CHECKS[Kind(kind)](text)
+
+
+def key(value: Value) -> str:
+    """By which a criterion is found."""
+    if value.kind in NAMES:
+        return f"{value.kind}={' '.join(sorted(words(value.value)))}"
+    return f"{value.kind}={value.value}"
+
+
+def close_keys(value: Value) -> list[str]:
+    """By which names that are close to this one are found; none for what is no name."""
+    if value.kind not in NAMES:
+        return []
+    return [f"{value.kind}~{block}" for block in sorted(closeness.blocks(value.value))]
+
+
+def keys_of(values: Iterable[Value]) -> set[str]:
+    """All keys to which what is known of a truck answers, those of close names among them."""
+    found: set[str] = set()
+    for value in values:
+        found.update(_answers(value))
+        found.update(close_keys(value))
+    return found
+
+
+def _answers(value: Value) -> Iterator[str]:
+    yield key(value)
+    if value.kind == Kind.HS:
+        for length in range(2, len(value.value), 2):
+            yield f"{Kind.HS}={value.value[:length]}"
+    elif value.kind in (Kind.PLATE, Kind.TRUCK, Kind.ROUTE) and " " in value.value:
+        # Without the jurisdiction, the carrier, the direction.
+        first, _space, second = value.value.partition(" ")
+        yield f"{value.kind}={first if value.kind == Kind.ROUTE else second}"
+
+
+def most_telling(values: Iterable[Value]) -> Value:
+    """The one by which a combination is looked for: the fewest trucks have it."""
+    return min(values, key=lambda v: (_PLACE[v.kind], -len(v.value), v.value))
+
+
+def _name(text: str) -> Checked:
+    value = " ".join(text.split())
+    if not 1 <= len(value) <= MAX_NAME:
+        return _wrong(value, "name_length", marked("A name has 1 to 120 characters."))
+    if not words(value):
+        return _wrong(value, "name_empty", marked("A name has at least one letter or digit."))
+    return Checked(value)
+
+
+def _plate(text: str) -> Checked:
+    """`TX ABC1234`, or the number alone."""
+    place, _space, number = text.strip().rpartition(" ")
+    checked = plate.check(number)
+    if not place:
+        return checked
+    where = jurisdiction.check(place)
+    return Checked(
+        f"{where.value} {checked.value}", (*checked.errors, *where.errors), where.warnings
+    )
+
+
+def _truck(text: str) -> Checked:
+    """`NRTE N1`, the carrier's own number after its SCAC, or the number alone."""
+    parts = [compact(part) for part in text.split()]
+    value = " ".join(parts)
+    if 1 <= len(parts) <= 2 and all(_is_code(part, 1, 17) for part in parts):
+        return Checked(value)
+    return _wrong(value, "truck_shape", marked("Write a truck’s number, or its SCAC and number."))
+
+
+def _code(text: str) -> Checked:
+    value = compact(text)
+    if _is_code(value, 2, 17):
+        return Checked(value)
+    return _wrong(value, "code_shape", marked("Use 2 to 17 letters and digits."))
+
+
+def _is_code(value: str, least: int, most: int) -> bool:
+    return least <= len(value) <= most and made_of(value, LETTERS_AND_DIGITS | {"&"})
+
+
+def _tag(text: str) -> Checked:
+    """Any 96 bits: a reader also sees tags of schemes that we do not issue."""
+    checked = epc.check(text)
+    wrong = tuple(e for e in checked.errors if e.code in ("epc_length", "epc_characters"))
+    return Checked(checked.value, wrong)
+
+
+def _hs(text: str) -> Checked:
+    value = compact(text)
+    if len(value) in (2, 4, 6, 8, 10) and made_of(value, DIGITS):
+        return Checked(value)
+    return _wrong(value, "hs_beginning", marked("Write 2, 4, 6, 8 or 10 digits of the HS code."))
+
+
+def _origin(text: str) -> Checked:
+    value = compact(text)
+    if len(value) == 2 and value.isascii() and value.isalpha():
+        return Checked(value)
+    return _wrong(value, "country_shape", marked("A country has two letters (ISO 3166-1)."))
+
+
+def _route(text: str) -> Checked:
+    """`2304`, or `2304 northbound`."""
+    first, _space, direction = text.strip().lower().partition(" ")
+    checked = port_code.check(first)
+    value = f"{checked.value} {direction}".strip()
+    if direction not in ("", "northbound", "southbound"):
+        return _wrong(
+            value, "route_shape", marked("Write a port, or a port and northbound or southbound.")
+        )
+    return Checked(value, checked.errors)
+
+
+def _wrong(value: str, code: str, text: str) -> Checked:
+    return Checked(value, (Finding(code, text),))
+
+
+_CHECKS = {
+    Kind.VIN: vin.check,
+    Kind.TAG: _tag,
+    Kind.SEAL: seal.check,
+    Kind.CONTAINER: iso6346.check,
+    Kind.DRIVER: fast_card.check,
+    Kind.PLATE: _plate,
+    Kind.TRAILER: _code,
+    Kind.TRUCK: _truck,
+    Kind.CARRIER: _code,
+    Kind.HS: _hs,
+    Kind.ORIGIN: _origin,
+    Kind.ROUTE: _route,
+}

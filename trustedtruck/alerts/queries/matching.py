@@ -1,0 +1,191 @@
+"""Which alerts stand against trucks and filings: one look into the index for all of them.
+
+A truck is looked up by every key that it answers to; what comes back is compared in full.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from trustedtruck.alerts import closeness
+from trustedtruck.alerts.kinds import NAMES, Kind, Value, keys_of
+from trustedtruck.alerts.models import Filing, Hit, Term
+from trustedtruck.alerts.states import HitState
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one truck or filing, in normal forms, and whose it is (a SCAC, or `""`)."""
+
+    values: frozenset[Value]
+    scac: str = ""
+    keys: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.keys:
+            object.__setattr__(self, "keys", frozenset(keys_of(self.values)))
+
+    def named(self, kind: str) -> list[str]:
+        return [v.value for v in self.values if v.kind == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An alert that stands against a truck or filing; `close` where only names are close."""
+
+    alert_id: int
+    public_id: str
+    owner_id: str
+    close: bool
+    matched: tuple[Value, ...]
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look found. `passed` are the terms that were looked at and stand against nothing."""
+
+    matches: tuple[Match, ...] = ()
+    passed: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Found:
+    term: Term
+    close: bool
+    matched: set[Value]
+
+
+def look(known: Mapping[K, Known]) -> dict[K, Looked]:
+    """The alerts in force, by the database's clock, against each. Two queries at most.
+
+    A hit that an officer dismissed is not found again for the same values of the same carrier.
+    """
+    keys = {key for one in known.values() for key in one.keys}
+    by_key: dict[str, list[Term]] = defaultdict(list)
+    if keys:
+        for term in _terms(keys):
+            by_key[term.key].append(term)
+    if not by_key:
+        return dict.fromkeys(known, Looked())
+    found: dict[K, dict[int, list[_Found]]] = {}
+    seen: dict[K, set[int]] = {}
+    for name, one in known.items():
+        found[name], seen[name] = defaultdict(list), set()
+        for key in one.keys & by_key.keys():
+            for term in by_key[key]:
+                seen[name].add(term.pk)
+                if (hit := judge(term, one)) is not None:
+                    found[name][term.alert_id].append(hit)
+    matches = {
+        name: [_match(parts, known[name]) for parts in alerts.values()]
+        for name, alerts in found.items()
+    }
+    dismissed = _dismissed({m.signature for some in matches.values() for m in some})
+    looked = {}
+    for name, some in matches.items():
+        kept = tuple(m for m in some if (m.alert_id, m.signature) not in dismissed)
+        standing = {m.alert_id for m in kept}
+        against = {
+            hit.term.pk for a, parts in found[name].items() if a in standing for hit in parts
+        }
+        looked[name] = Looked(kept, tuple(sorted(seen[name] - against)))
+    return looked
+
+
+def _terms(keys: Iterable[str]) -> Iterable[Term]:
+    return (
+        Term.objects.filter(key__in=list(keys), active=True, valid_from__lte=Now())
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=Now()))
+        .annotate(alert_public_id=F("alert__public_id"), alert_owner=F("alert__owner_id"))
+        .order_by("pk")
+    )
+
+
+def judge(term: Term, known: Known) -> "_Found | None":
+    """Whether the whole clause holds of this truck or filing, and by which of its values."""
+    if not known.keys.issuperset(term.others):
+        return None
+    wanted = [(term.kind, term.value)] if term.kind in NAMES else []
+    wanted += zip(term.names[::2], term.names[1::2], strict=True)
+    close = False
+    matched = _values(term, known)
+    for kind, name in wanted:
+        options = known.named(kind)
+        same = [other for other in options if closeness.same(name, other)]
+        near = same or [other for other in options if closeness.close(name, other)]
+        if not near:
+            return None
+        close = close or not same
+        matched |= {Value(kind, other) for other in near}
+    return _Found(term, close, matched)
+
+
+def _values(term: Term, known: Known) -> set[Value]:
+    """The values that answer to the clause's keys, as the truck has them."""
+    keys = {*term.others, *(() if term.kind in NAMES else (term.key,))}
+    return {
+        value
+        for value in known.values
+        if value.kind not in NAMES and not keys.isdisjoint(keys_of([value]))
+    }
+
+
+def _match(parts: list[_Found], known: Known) -> Match:
+    """One alert by all its clauses that hold; by an exact one it is exact."""
+    exact = [part for part in parts if not part.close]
+    chosen = exact or parts
+    matched = tuple(sorted({value for part in chosen for value in part.matched}))
+    term = chosen[0].term
+    text = "|".join([known.scac, *(f"{kind}={value}" for kind, value in matched)])
+    return Match(
+        alert_id=term.alert_id,
+        public_id=str(getattr(term, "alert_public_id", "")),
+        owner_id=str(getattr(term, "alert_owner", "")),
+        close=not exact,
+        matched=matched,
+        signature=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _dismissed(signatures: set[str]) -> set[tuple[int, str]]:
+    if not signatures:
+        return set()
+    rows = Hit.objects.filter(signature__in=signatures, state=HitState.DISMISSED)
+    return set(rows.values_list("alert_id", "signature"))
+
+
+def filings(refs: Iterable[str]) -> dict[str, Known]:
+    """What filings say, by their number; one that was never screened is missing."""
+    rows = Filing.objects.filter(ref__in=[ref for ref in refs if ref])
+    return {row.ref: known_of(row) for row in rows}
+
+
+def known_of(filing: Filing) -> Known:
+    values = frozenset(Value(kind, value) for kind, value in filing.values)
+    return Known(values, filing.scac, frozenset(filing.keys))
+
+
+def filings_under(terms: Iterable[Term]) -> dict[Filing, Match]:
+    """Open filings that these terms of one alert stand against."""
+    terms = list(terms)
+    rows = Filing.objects.filter(open=True, keys__overlap=sorted({t.key for t in terms}))
+    found = {}
+    for filing in rows:
+        known = known_of(filing)
+        parts = [hit for t in terms if t.key in known.keys and (hit := judge(t, known)) is not None]
+        if parts:
+            found[filing] = _match(parts, known)
+    dismissed = _dismissed({m.signature for m in found.values()})
+    return {f: m for f, m in found.items() if (m.alert_id, m.signature) not in dismissed}
+
+
+def direction(port_code: str, way: str) -> Value:
+    return Value(Kind.ROUTE, f"{port_code} {way}".strip())
