@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from trustedtruck.alerts import closeness
 from trustedtruck.core.names import words
@@ -24,7 +25,6 @@ from trustedtruck.identifiers import (
 )
 from trustedtruck.identifiers.characters import DIGITS, LETTERS_AND_DIGITS, compact, made_of
 from trustedtruck.identifiers.checked import Checked, Finding
-from trustedtruck.identifiers.checked import _ as marked
 
 
 class Kind(models.TextChoices):
@@ -109,9 +109,9 @@ def most_telling(values: Iterable[Value]) -> Value:
 def _name(text: str) -> Checked:
     value = " ".join(text.split())
     if not 1 <= len(value) <= MAX_NAME:
-        return _wrong(value, "name_length", marked("A name has 1 to 120 characters."))
+        return _wrong(value, "name_length", gettext_noop("A name has 1 to 120 characters."))
     if not words(value):
-        return _wrong(value, "name_empty", marked("A name has at least one letter or digit."))
+        return _wrong(value, "name_empty", gettext_noop("A name has at least one letter or digit."))
     return Checked(value)
 
 
@@ -133,14 +133,16 @@ def _truck(text: str) -> Checked:
     value = " ".join(parts)
     if 1 <= len(parts) <= 2 and all(_is_code(part, 1, 17) for part in parts):
         return Checked(value)
-    return _wrong(value, "truck_shape", marked("Write a truck’s number, or its SCAC and number."))
+    return _wrong(
+        value, "truck_shape", gettext_noop("Write a truck’s number, or its SCAC and number.")
+    )
 
 
 def _code(text: str) -> Checked:
     value = compact(text)
     if _is_code(value, 2, 17):
         return Checked(value)
-    return _wrong(value, "code_shape", marked("Use 2 to 17 letters and digits."))
+    return _wrong(value, "code_shape", gettext_noop("Use 2 to 17 letters and digits."))
 
 
 def _is_code(value: str, least: int, most: int) -> bool:
@@ -158,14 +160,16 @@ def _hs(text: str) -> Checked:
     value = compact(text)
     if len(value) in (2, 4, 6, 8, 10) and made_of(value, DIGITS):
         return Checked(value)
-    return _wrong(value, "hs_beginning", marked("Write 2, 4, 6, 8 or 10 digits of the HS code."))
+    return _wrong(
+        value, "hs_beginning", gettext_noop("Write 2, 4, 6, 8 or 10 digits of the HS code.")
+    )
 
 
 def _origin(text: str) -> Checked:
     value = compact(text)
     if len(value) == 2 and value.isascii() and value.isalpha():
         return Checked(value)
-    return _wrong(value, "country_shape", marked("A country has two letters (ISO 3166-1)."))
+    return _wrong(value, "country_shape", gettext_noop("A country has two letters (ISO 3166-1)."))
 
 
 def _route(text: str) -> Checked:
@@ -175,7 +179,9 @@ def _route(text: str) -> Checked:
     value = f"{checked.value} {direction}".strip()
     if direction not in ("", "northbound", "southbound"):
         return _wrong(
-            value, "route_shape", marked("Write a port, or a port and northbound or southbound.")
+            value,
+            "route_shape",
+            gettext_noop("Write a port, or a port and northbound or southbound."),
         )
     return Checked(value, checked.errors)
 
