@@ -66,7 +66,7 @@ def test_an_alert_on_anything_known_of_the_truck_matches(
 
 
 def filed(kind: str) -> str:
-    return next(value for k, value in Filing.objects.get(ref=TRIP).values if k == kind)
+    return next(str(value) for k, value in Filing.objects.get(ref=TRIP).values if k == kind)
 
 
 @pytest.mark.parametrize("kind", ["shipper", "consignee", "hs", "origin", "trailer"])
