@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "trustedtruck.manifests",
     "lanes",
     "trustedtruck.enrolment",
+    "lanes.inspections",
     "trustedtruck.portal",
     "trustedtruck.console",
 ]
@@ -208,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
         ("alert-arrivals", "lanes.tasks.match_arrivals", 15.0),
         ("alerts", "trustedtruck.alerts.tasks.tend_alerts", 30.0),
         ("shadows", "lanes.tasks.follow_shadows", 15.0),
+        ("inspections", "lanes.inspections.tasks.watch_inspections", 5.0),
     ]
 }
 
@@ -221,6 +223,18 @@ LANES_CLOCK_TOLERANCE_S = env.int("LANES_CLOCK_TOLERANCE_S", default=300)
 LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
 # One random seed serves so many hours; they must divide the day.
 LANES_SHIFT_HOURS = env.int("LANES_SHIFT_HOURS", default=8)
+
+# --- Inspections ----------------------------------------------------------------------------------
+SCAN_MAX_BYTES = 64 * 1024 * 1024
+# How long a carrier loses the fast lane after a seizure.
+INSPECTIONS_SEIZURE_DAYS = env.int("INSPECTIONS_SEIZURE_DAYS", default=30)
+# Minutes that a truck waited at a port before the programme, by port code. The default for Laredo
+# and Otay Mesa is CBP's snapshot of midday 2022-06-29 (standard lanes).
+INSPECTIONS_BASELINE_WAIT_MIN = env.json(
+    "INSPECTIONS_BASELINE_WAIT_MIN", default={"2304": 45.0, "2506": 45.0}
+)
+# What an hour costs of the goods that wait, as a share of their value: 20 % a year.
+INVENTORY_COST_RATE_PER_HOUR = env.float("INVENTORY_COST_RATE_PER_HOUR", default=0.20 / 8760)
 
 # --- Credentials ----------------------------------------------------------------------------------
 KEYSTORE_DIR = Path(env("KEYSTORE_DIR", default=str(HOME / "keys")))

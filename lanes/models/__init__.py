@@ -2,6 +2,7 @@
 
 from lanes.models.arrivals import Arrival, Assignment, Refusal, Waiting
 from lanes.models.overrides import Override
+from lanes.models.owed import CarrierRecord, OwedExam
 from lanes.models.passages import Alarm, Passage
 from lanes.models.policy import Policy, ShadowDifference, ShadowRun
 from lanes.models.port import Direction, Lane, Load, Port, Route
@@ -12,10 +13,12 @@ __all__ = [
     "Alarm",
     "Arrival",
     "Assignment",
+    "CarrierRecord",
     "Direction",
     "Lane",
     "Load",
     "Override",
+    "OwedExam",
     "Passage",
     "Policy",
     "Port",

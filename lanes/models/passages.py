@@ -52,6 +52,8 @@ class Alarm(models.Model):
         )
         ALERT = "alert", _("a truck that is here has come under an alert")
         CLONE = "clone", _("the same tag was seen at two gates within an impossible time")
+        NO_SHOW = "no_show", _("a truck did not appear at the station that it was ordered to")
+        LONG_STOP = "long_stop", _("a released truck stopped for too long before the second point")
 
     port = models.ForeignKey(Port, models.PROTECT, related_name="alarms")
     kind = models.CharField(max_length=32, choices=Kind)

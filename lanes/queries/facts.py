@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from lanes.queries.alerts import Stand, Subject, alerts_against, held
+from lanes.queries.owed import Known, known_of
 from lanes.queries.work import Claimed
 from lanes.rules.facts import (
     CarrierFacts,
@@ -77,6 +78,7 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
     elsewhere = _seen_elsewhere(arrivals)
     standing = alerts_against(subjects.values())
     holds = held(trucks, drivers)
+    known = known_of(trucks, drivers)
     found = {}
     for arrival in arrivals:
         mine, stand = shown[arrival.id], standing[arrival.id]
@@ -84,13 +86,7 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
         found[arrival.id] = Facts(
             seen=_seen(arrival),
             port=port_code,
-            carrier=(
-                CarrierFacts(
-                    truck.carrier.pk, truck.carrier.scac, truck.carrier.state, truck.carrier.tier
-                )
-                if truck
-                else None
-            ),
+            carrier=_carrier_facts(truck, known) if truck else None,
             truck=_truck_facts(truck) if truck else None,
             truck_credential=newest.get(("truck", truck.pk)) if truck else None,
             driver=_driver_facts(driver) if driver else None,
@@ -103,6 +99,7 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
             alerts=stand.alerts,
             alerts_checked=stand.checked,
             watch=stand.watch,
+            owed=known.owed_by(truck, driver),
         )
     return found
 
@@ -211,6 +208,12 @@ def _seen(arrival: Claimed) -> Seen:
         gross_weight_kg=arrival.gross_weight_kg,
         radiation_alarm=arrival.radiation_alarm,
     )
+
+
+def _carrier_facts(truck: Truck, known: Known) -> CarrierFacts:
+    carrier = truck.carrier
+    exams, findings = known.record_of(carrier)
+    return CarrierFacts(carrier.pk, carrier.scac, carrier.state, carrier.tier, exams, findings)
 
 
 def _truck_facts(truck: Truck) -> TruckFacts:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from lanes.rules import advance, alerts, arrival, identity
+from lanes.rules import advance, alerts, arrival, identity, inspection
 from lanes.rules.facts import Facts
 from lanes.rules.lane_choice import choose_lane
 from lanes.rules.policy import Policy
 from lanes.rules.registry import rules_in
 from lanes.rules.sampling import drawn
 
-RULES = rules_in(identity, advance, alerts, arrival)
+RULES = rules_in(identity, advance, alerts, arrival, inspection)
 FAST, INSPECTION = "fast", "inspection"
 TRUSTED = "trusted"
 NO_FAST_LANE = "no_fast_lane_open"

@@ -96,6 +96,16 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """An exam that this truck or its driver owes from an earlier arrival, and by when."""
+
+    arrival_id: str
+    station: str
+    due_at: float
+    appeared_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LaneFacts:
     """A lane at the moment of the decision. `queue` counts trucks sent and not yet through."""
 
@@ -146,6 +156,7 @@ class Facts:
     held: bool = False
     alerts: tuple[AlertFacts, ...] = ()
     alerts_checked: bool = True
+    owed: tuple[Owed, ...] = ()
     lanes: tuple[LaneFacts, ...] = ()
     # For the commit alone: no rule looks at it, and it is not kept.
     watch: Watch | None = field(default=None, compare=False)
@@ -169,6 +180,7 @@ class Facts:
             "held": self.held,
             "alerts": [_as_dict(alert) for alert in self.alerts],
             "alerts_checked": self.alerts_checked,
+            "owed": [_as_dict(exam) for exam in self.owed],
             "lanes": [list(_as_dict(lane).values()) for lane in self.lanes],
         }
 
@@ -189,6 +201,8 @@ class Facts:
             held=value.get("held", False),
             alerts=tuple(_from_dict(AlertFacts, item) for item in value.get("alerts", ())),
             alerts_checked=value.get("alerts_checked", True),
+            # Decisions of before exams were owed say nothing of them: none was known then.
+            owed=tuple(_from_dict(Owed, item) for item in value.get("owed", ())),
             lanes=tuple(
                 _from_dict(LaneFacts, dict(zip(LaneFacts.__slots__, row, strict=True)))
                 for row in value["lanes"]

@@ -67,6 +67,10 @@ class Policy:
     - `clone_minutes`: the shortest time between two gates for one and the same tag.
     - `lane_policy`: `dedicated` fast lanes serve fast trucks only; `open` lets others use a fast
       lane that stands idle; `priority` lets fast trucks use every lane, ahead of the others.
+    - `no_show_minutes`: how soon a truck must appear at the station that it is ordered to.
+    - `second_look_score`: a scan with a mark of this score, or a radiation alarm, is cleared only
+      by two people.
+    - `long_stop_minutes`: how long a jointly released truck may take to the second point.
     """
 
     version: int
@@ -85,6 +89,9 @@ class Policy:
     require_radiation: bool = True
     clone_minutes: float = 10.0
     lane_policy: str = "dedicated"
+    no_show_minutes: float = 20.0
+    second_look_score: float = 0.7
+    long_stop_minutes: float = 5.0
 
     def as_json(self) -> dict[str, Any]:
         """Every field but the version, in plain JSON; `Policy.from_json` gives an equal one."""

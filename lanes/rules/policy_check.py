@@ -222,4 +222,7 @@ _CHECKS: dict[str, Check] = {
     "require_radiation": _switch,
     "clone_minutes": _number(0, _WEEK_MIN),
     "lane_policy": _lane_policy,
+    "no_show_minutes": _number(1, 1440),
+    "second_look_score": _number(0, 1),
+    "long_stop_minutes": _number(1, 1440),
 }

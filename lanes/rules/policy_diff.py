@@ -36,6 +36,16 @@ _VALUES = {
     "clone_minutes": _(
         "The same tag cannot be at two gates within %(new)s minutes instead of %(old)s minutes."
     ),
+    "no_show_minutes": _(
+        "A truck must appear at its station within %(new)s minutes instead of %(old)s minutes."
+    ),
+    "second_look_score": _(
+        "Two people must clear a scan with a mark from score %(new)s instead of %(old)s."
+    ),
+    "long_stop_minutes": _(
+        "A jointly released truck may take %(new)s minutes to the second point instead of"
+        " %(old)s minutes."
+    ),
     "lane_policy": _("The fast lanes are “%(new)s” instead of “%(old)s”."),
 }
 _SWITCHES = {

@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lanes import queries
 from lanes.models import Alarm, Arrival, Lane, Passage, Route
+from lanes.services.alarms import raise_alarm
 from trustedtruck.accounts.models import Device
-from trustedtruck.accounts.notify import tell_officers
-from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit import services as audit
 from trustedtruck.core.errors import NotFound, Refused
 from trustedtruck.manifests.services.filing import mark_arrived
@@ -69,27 +68,13 @@ def report_passage(
         # Out of the port: the manifest has served, and carries no second truck through.
         mark_arrived(trip_number=arrival.trip_number, by=device.actor, at=at)
     if executed.get("executed") == Route.FAST:
-        alarm = Alarm.objects.create(
-            port_id=port_code,
+        raise_alarm(
             kind=Alarm.Kind.FAST_WITHOUT_DECISION,
             arrival_id=arrival_id,
+            port_code=port_code,
             data={"lane": lane.code if lane else None, **executed},
-        )
-        audit.record(
-            "alarm.raised",
             by=device.actor,
-            subject_kind="alarm",
-            subject_id=alarm.pk,
-            port_code=port_code,
-            data={"kind": alarm.kind, "arrival": str(arrival_id)},
-        )
-        tell_officers(
-            "alarm_raised",
-            permission=Permission.ALARM_CLOSE,
             at=at,
-            port_code=port_code,
-            path=f"/console/ports/{port_code}/alarms/",
-            kind=alarm.kind,
         )
     return passage, True
 

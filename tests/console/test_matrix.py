@@ -38,6 +38,9 @@ def _path(page: URLPattern, staff: Staff, arrival: str) -> str:
         "<int:override_id>": "0",
         "<str:prefix>": "0",
         "<str:number>": "NONE0001",
+        "<uuid:inspection_id>": str(NOTHING),
+        "<str:action>": "release",
+        "<str:station>": "nii-1",
     }
     path = str(page.pattern)
     if "drivers/" in path:

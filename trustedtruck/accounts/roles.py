@@ -31,6 +31,13 @@ class Permission(models.TextChoices):
     FAST_APPROVE = "fast_approve", _("approve such a request of another officer")
     TRUCK_HOLD = "truck_hold", _("place and lift holds on a credential")
     ALARM_CLOSE = "alarm_close", _("close alarms of the own ports, with a note")
+    INSPECTION_READ = "inspection_read", _("see inspections, scans and exams of the own ports")
+    INSPECTION_WRITE = "inspection_write", _("order, examine, hold, release, seize, send back")
+    SCAN_JUDGE = "scan_judge", _("read scans and give a verdict")
+    EXAM_APPROVE = "exam_approve", _("approve an exam that another officer signed")
+    JOINT_JUDGE = "joint_judge", _("give the own agency’s verdict in joint inspections")
+    STATION_CHANGE = "station_change", _("set up, open and close stations of the own ports")
+    FIGURES_READ = "figures_read", _("see the figures of the own ports")
     SHIFT_READ = "shift_read", _("print the hand-over of a shift")
     SEARCH = "search", _("search carriers, trucks, trips and seals")
     PERSON_READ = "person_read", _("see names and birth dates of drivers")
@@ -67,26 +74,29 @@ ROLES: dict[Role, Described] = {
     ),
     Role.PRIMARY_OFFICER: Described(
         _("Meets each truck at the booth, and can send it to inspection with a reason."),
-        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.ALARM_CLOSE},
+        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.ALARM_CLOSE, P.INSPECTION_READ},
     ),
     Role.INSPECTOR: Described(
         _("Examines trucks that were sent to inspection."),
-        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.TRUCK_HOLD, P.ALARM_CLOSE},
+        _PORT
+        | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.TRUCK_HOLD, P.ALARM_CLOSE}
+        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE, P.FIGURES_READ},
     ),
     Role.IMAGE_ANALYST: Described(
         _("Reads scans; sees the truck and its manifest, but not who drives it."),
-        _PORT,
+        _PORT | {P.INSPECTION_READ, P.SCAN_JUDGE},
     ),
     Role.SUPERVISOR: Described(
         _("Leads a shift: lanes, alarms, holds, the hand-over, and the second look at policies."),
         _PORT
         | {P.PERSON_READ, P.LANE_CHANGE, P.TRUCK_REFER, P.TRUCK_HOLD, P.ALARM_CLOSE, P.SHIFT_READ}
-        | {P.FAST_ASK, P.FAST_APPROVE}
+        | {P.FAST_ASK, P.FAST_APPROVE, P.STATION_CHANGE, P.FIGURES_READ, P.SCAN_JUDGE}
+        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE}
         | {P.POLICY_READ, P.POLICY_APPROVE, P.DEVICE_READ, P.ENROLMENT_READ, P.OFFICER_READ},
     ),
     Role.POLICY_OFFICER: Described(
         _("Drafts a port’s policy, and approves what another officer drafted."),
-        frozenset({P.BOARD_READ, P.POLICY_READ, P.POLICY_DRAFT, P.POLICY_APPROVE}),
+        frozenset({P.BOARD_READ, P.POLICY_READ, P.POLICY_DRAFT, P.POLICY_APPROVE, P.FIGURES_READ}),
     ),
     Role.ENROLMENT_OFFICER: Described(
         _("Reviews carriers: applications, site visits, sanctions and appeals."),
@@ -94,13 +104,13 @@ ROLES: dict[Role, Described] = {
     ),
     Role.PARTNER_OFFICER: Described(
         _("Works for another country’s agency, and sees the lanes and trucks of the shared ports."),
-        frozenset({P.BOARD_READ, P.ARRIVAL_READ}),
+        frozenset({P.BOARD_READ, P.ARRIVAL_READ, P.INSPECTION_READ, P.JOINT_JUDGE, P.FIGURES_READ}),
     ),
     Role.AUDITOR: Described(
         _("Reads everything that was done and by whom, and changes nothing."),
         _PORT
         | {P.ENROLMENT_READ, P.POLICY_READ, P.DEVICE_READ, P.OFFICER_READ, P.AUDIT_READ}
-        | {P.SHIFT_READ, P.ADMIN_READ},
+        | {P.SHIFT_READ, P.ADMIN_READ, P.INSPECTION_READ, P.FIGURES_READ},
     ),
     Role.SYSTEM_ADMINISTRATOR: Described(
         _("Looks after devices, keys and officers; decides about no truck and no carrier."),

@@ -23,6 +23,9 @@ LABELS = {
     "require_radiation": _("The radiation portal must have measured"),
     "clone_minutes": _("Shortest time between two gates for one tag (minutes)"),
     "lane_policy": _("Fast lanes"),
+    "no_show_minutes": _("A truck must appear at its station within (minutes)"),
+    "second_look_score": _("Two people clear a scan with a mark from this score (0 to 1)"),
+    "long_stop_minutes": _("A jointly released truck reaches the second point within (minutes)"),
 }
 _AS_JSON = _("As JSON: rates are numbers from 0 to 1.")
 LANE_POLICY_TEXTS = {

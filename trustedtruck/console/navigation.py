@@ -71,6 +71,13 @@ AT_A_PORT = (
     Entry(_("Lanes"), "console:board", Permission.BOARD_READ, _pages("console", "lane", "arrival")),
     Entry(_("Alarms"), "console:alarms", Permission.BOARD_READ, _pages("console", "alarm-close")),
     Entry(
+        _("Inspections"),
+        "console:inspections",
+        Permission.INSPECTION_READ,
+        _pages("console", "inspection", "inspection-act"),
+    ),
+    Entry(_("Stations"), "console:stations", Permission.INSPECTION_READ),
+    Entry(
         _("Policy"),
         "console:policies",
         Permission.POLICY_READ,

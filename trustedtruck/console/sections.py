@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lanes.inspections.models import Inspection
 from lanes.models import Arrival, Assignment
 from lanes.reasons import reason_text
 from trustedtruck.accounts.can import user_can
@@ -43,9 +44,20 @@ def earlier_crossings(arrival: Arrival, assignment: Assignment | None) -> Sectio
     return Section("earlier", title, "console/sections/earlier.html", {"crossings": crossings})
 
 
+def inspection_of(arrival: Arrival, assignment: Assignment | None) -> Section | None:
+    found = Inspection.objects.filter(assignment=arrival.pk).select_related("station").first()
+    if found is None:
+        return None
+    template = "console/sections/inspection.html"
+    return Section("inspection", _("Inspection"), template, {"inspection": found})
+
+
 Gather = Callable[[Arrival, Assignment | None], Section | None]
 # Each with the permission that its reader needs beside that of the page.
-SECTIONS: tuple[tuple[Permission, Gather], ...] = ((Permission.ARRIVAL_READ, earlier_crossings),)
+SECTIONS: tuple[tuple[Permission, Gather], ...] = (
+    (Permission.INSPECTION_READ, inspection_of),
+    (Permission.ARRIVAL_READ, earlier_crossings),
+)
 
 
 def sections(arrival: Arrival, assignment: Assignment | None, officer: User) -> list[Section]:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from trustedtruck.console.inspections.urls import inspection_pages
 from trustedtruck.console.live.views import EventsView
 from trustedtruck.console.pages import (
     alarms,
@@ -71,6 +72,7 @@ app_pages = [
         name="policy-withdraw",
     ),
     path("ports/<str:code>/policies/<int:version>/shadow/", policies.shadow, name="shadow"),
+    *inspection_pages,
 ]
 
 urlpatterns = [

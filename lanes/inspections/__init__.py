@@ -1,0 +1,1 @@
+"""What happens in the other lane: stations, scans, exams, joint inspections, outcomes."""

@@ -1,0 +1,178 @@
+"""Exams of a truck: the sheet of 17 points, pests and seal; and of its cargo."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from lanes.inspections.models.inspections import Inspection
+from lanes.inspections.states import ExamState
+from trustedtruck.carriers.models.pairs import together
+
+
+class Exam(models.Model):
+    """One exam by one inspector, approved by another.
+
+    `draft` is what was typed so far and `version` counts its saves, so that a tablet that was cut
+    off learns whether somebody else went on. What is signed is in `points` and `findings`.
+    """
+
+    class Kind(models.TextChoices):
+        CONVEYANCE = "conveyance", _("17-point exam of the truck")
+        CARGO = "cargo", _("exam of the cargo")
+
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="exams")
+    kind = models.CharField(max_length=12, choices=Kind)
+    state = models.CharField(max_length=10, choices=ExamState)
+    draft = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    passed = models.BooleanField(null=True)
+    note = models.TextField(blank=True, default="")
+    opened_by = models.CharField(max_length=64)
+    opened_at = models.DateTimeField()
+    submitted_by = models.CharField(max_length=64, blank=True, default="")
+    submitted_at = models.DateTimeField(null=True)
+    approved_by = models.CharField(max_length=64, blank=True, default="")
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            together("submitted", "exam_submitted_by_whom_and_when"),
+            together("approved", "exam_approved_by_whom_and_when"),
+            models.CheckConstraint(
+                condition=Q(approved_by="") | ~Q(approved_by=F("submitted_by")),
+                name="exam_inspector_and_approver_are_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", submitted_at__isnull=True, passed__isnull=True)
+                | Q(
+                    state="submitted",
+                    submitted_at__isnull=False,
+                    passed__isnull=False,
+                    approved_at__isnull=True,
+                )
+                | Q(
+                    state="approved",
+                    submitted_at__isnull=False,
+                    passed__isnull=False,
+                    approved_at__isnull=False,
+                ),
+                name="exam_state_fits_its_signatures",
+            ),
+            models.UniqueConstraint(
+                fields=["inspection", "kind"],
+                condition=Q(state__in=["draft", "submitted"]),
+                name="exam_one_open_of_a_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.inspection_id}"
+
+
+class Photo(models.Model):
+    """A picture taken at one point of an exam; the file lies under MEDIA_ROOT."""
+
+    exam = models.ForeignKey(Exam, models.PROTECT, related_name="photos")
+    point = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=16)
+    size = models.PositiveIntegerField()
+    taken_by = models.CharField(max_length=64)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "point", "sha256"], name="photo_once_per_point")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.exam_id} {self.point}"
+
+
+class PointResult(models.Model):
+    """Pass or fail of one point of the sheet. A fail has a note and a photo."""
+
+    exam = models.ForeignKey(Exam, models.CASCADE, related_name="points")
+    point = models.CharField(max_length=20)
+    passed = models.BooleanField()
+    note = models.TextField(blank=True, default="")
+    photo = models.ForeignKey(Photo, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "point"], name="point_once_in_exam"),
+            models.CheckConstraint(
+                condition=Q(passed=True) | (Q(photo__isnull=False) & ~Q(note="")),
+                name="point_fail_has_note_and_photo",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point}: {'pass' if self.passed else 'fail'}"
+
+
+class Finding(models.Model):
+    """Something that an exam of the cargo found."""
+
+    class Category(models.TextChoices):
+        NARCOTICS = "narcotics", _("narcotics")
+        HUMAN_SMUGGLING = "human_smuggling", _("human smuggling")
+        TRANSSHIPMENT = "transshipment", _("transshipment")
+        FALSE_ORIGIN = "false_origin", _("false origin")
+        DUTY_EVASION = "duty_evasion", _("evasion of duties")
+        INTELLECTUAL_PROPERTY = "intellectual_property", _("intellectual property")
+        CONSUMER_SAFETY = "consumer_safety", _("consumer safety")
+        AGRICULTURAL_PEST = "agricultural_pest", _("agricultural pest")
+        CURRENCY = "currency", _("currency")
+        WEAPON = "weapon", _("weapon")
+
+    exam = models.ForeignKey(Exam, models.CASCADE, related_name="findings")
+    category = models.CharField(max_length=24, choices=Category)
+    description = models.CharField(max_length=500)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    unit = models.CharField(max_length=16)
+    seized = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    category__in=[
+                        "narcotics",
+                        "human_smuggling",
+                        "transshipment",
+                        "false_origin",
+                        "duty_evasion",
+                        "intellectual_property",
+                        "consumer_safety",
+                        "agricultural_pest",
+                        "currency",
+                        "weapon",
+                    ]
+                ),
+                name="finding_category_is_known",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="finding_has_a_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.quantity} {self.unit}"
+
+
+class SealChange(models.Model):
+    """A seal was cut for the exam and another one put on."""
+
+    exam = models.ForeignKey(Exam, models.CASCADE, related_name="seals")
+    old_number = models.CharField(max_length=15)
+    new_number = models.CharField(max_length=15)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["exam", "old_number"], name="seal_change_once"),
+            models.CheckConstraint(
+                condition=~Q(old_number=F("new_number")), name="seal_change_is_a_change"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_number} → {self.new_number}"

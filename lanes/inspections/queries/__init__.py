@@ -1,0 +1,1 @@
+"""Reading inspections: what is open, what was found, how long it took."""

@@ -1,0 +1,1 @@
+"""Pages of inspections: the yard, one truck, scans, exams, joint inspections, figures."""

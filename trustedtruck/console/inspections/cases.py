@@ -1,0 +1,164 @@
+"""The yard of a port, and the page of one truck in it."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from lanes.inspections.look_for import look_for
+from lanes.inspections.models import Inspection
+from lanes.inspections.queries.yard import stations_of, times_of, yard_of
+from lanes.inspections.services import cases
+from lanes.inspections.states import INSPECTION
+from lanes.reasons import reason_text
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.audit.models import Event
+from trustedtruck.audit.presenters import sentence
+from trustedtruck.console.access import officer_page
+from trustedtruck.console.pages.base import port_or_404, show
+from trustedtruck.portal.forms.base import ServiceForm
+
+PER_PAGE = 25
+
+
+class NoteForm(ServiceForm):
+    """Why; the service says where it must be written."""
+
+    note = forms.CharField(label=gettext_lazy("Why"), max_length=2000, required=False)
+
+
+class OrderForm(ServiceForm):
+    """The station; those that suit the reasons come first."""
+
+    station = forms.ChoiceField(label=gettext_lazy("Station"))
+
+    def __init__(self, *args: Any, port_code: str, kinds: list[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        places = sorted(stations_of(port_code), key=lambda s: (s.kind not in kinds, s.code))
+        self.fields["station"].choices = [  # type: ignore[attr-defined]
+            (s.code, _("%(name)s (%(free)d of %(capacity)d free)") % _room(s)) for s in places
+        ]
+
+
+def _room(station: Any) -> dict[str, Any]:
+    free = max(0, station.capacity - station.there)
+    return {"name": station.name, "free": free, "capacity": station.capacity}
+
+
+# The buttons of the page: the service, what is said when it is done.
+ACTIONS: dict[str, tuple[Callable[..., object], Any]] = {
+    "excuse": (cases.excuse, gettext_lazy("The truck is excused from its station.")),
+    "hold": (cases.hold, gettext_lazy("The truck is held.")),
+    "release": (cases.release, gettext_lazy("The truck is released.")),
+    "seize": (cases.seize, gettext_lazy("The inspection ended with a seizure.")),
+    "return": (cases.send_back, gettext_lazy("The truck is sent back.")),
+}
+
+
+@require_safe
+@never_cache
+@officer_page(Permission.INSPECTION_READ)
+def inspections(request: HttpRequest, officer: User, code: str) -> HttpResponse:
+    """What is open, the most urgent first, and what was closed lately."""
+    closed = Inspection.objects.filter(port=code, closed_at__isnull=False)
+    closed = closed.select_related("assignment__arrival", "carrier", "station")
+    page = Paginator(closed.order_by("-closed_at"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"open": yard_of(code), "page": page, "stations": stations_of(code)}
+    return show(request, officer, "console/inspections/list.html", context, port=port_or_404(code))
+
+
+@require_safe
+@never_cache
+@officer_page(Permission.INSPECTION_READ)
+def inspection(
+    request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID
+) -> HttpResponse:
+    return show_inspection(request, officer, code, inspection_id)
+
+
+def show_inspection(
+    request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID, **wrong: ServiceForm
+) -> HttpResponse:
+    """The page; `wrong` is the form that was refused, by the action's name."""
+    found = get_object_or_404(
+        Inspection.objects.select_related(
+            "assignment__arrival", "assignment__lane", "assignment__truck", "carrier", "station"
+        ),
+        pk=inspection_id,
+        port=code,
+    )
+    hints = look_for(found.reasons)
+    possible = {change.name for change in INSPECTION.possible_from(found.state)}
+    order = wrong.get("order") or OrderForm(
+        port_code=code, kinds=[hint.station for hint in hints], auto_id="order_%s"
+    )
+    actions = [
+        (name, change.text, wrong.get(name) or NoteForm(auto_id=f"{name}_%s"))
+        for name in ACTIONS
+        if name in possible
+        for change in [INSPECTION[name]]
+    ]
+    about = Event.objects.filter(subject_kind="inspection", subject_id=str(found.pk))
+    context = {
+        "inspection": found,
+        "arrival": found.assignment.arrival,
+        "hints": hints,
+        "reasons": [reason_text(reason) for reason in found.reasons],
+        "possible": possible,
+        "order_form": order,
+        "actions": actions,
+        "times": times_of(found),
+        "timeline": [(event.at, sentence(event)) for event in about.order_by("id")[:100]],
+        "refused": list(wrong.values()),
+    }
+    return show(
+        request,
+        officer,
+        "console/inspections/one.html",
+        context,
+        port=port_or_404(code),
+        status=400 if wrong else 200,
+    )
+
+
+@require_POST
+@officer_page(Permission.INSPECTION_WRITE)
+def act(
+    request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID, action: str
+) -> HttpResponse:
+    """One button of the page."""
+    get_object_or_404(Inspection, pk=inspection_id, port=code)
+    what: dict[str, Any] = {"inspection_id": inspection_id, "port_code": code}
+    what |= {"by": officer.actor, "at": timezone.now()}
+    form: ServiceForm
+    service: Callable[..., object]
+    if action == "order":
+        form = OrderForm(request.POST, port_code=code, kinds=[], auto_id="order_%s")
+        service, done = cases.order_to_station, _("The truck is ordered to the station.")
+    elif action == "appear":
+        form = ServiceForm(request.POST)
+        service, done = cases.appear, _("The truck is at its station.")
+    elif action in ACTIONS:
+        form = NoteForm(request.POST, auto_id=f"{action}_%s")
+        service, done = ACTIONS[action]
+    else:
+        raise Http404
+    if form.is_valid():
+        given = dict(form.cleaned_data)
+        if "station" in given:
+            given["station_code"] = given.pop("station")
+        if form.attempt(lambda: service(**what, **given)) is not None:
+            messages.success(request, done)
+            return redirect("console:inspection", code, inspection_id)
+    return show_inspection(request, officer, code, inspection_id, **{action: form})

@@ -1,0 +1,14 @@
+"""The addresses of inspections; `console.urls` takes them into its own."""
+
+from django.urls import path
+
+from trustedtruck.console.inspections import cases, stations
+
+_ONE = "ports/<str:code>/inspections/<uuid:inspection_id>/"
+inspection_pages = [
+    path("ports/<str:code>/inspections/", cases.inspections, name="inspections"),
+    path(_ONE, cases.inspection, name="inspection"),
+    path(f"{_ONE}<str:action>/", cases.act, name="inspection-act"),
+    path("ports/<str:code>/stations/", stations.stations, name="stations"),
+    path("ports/<str:code>/stations/<str:station>/turn/", stations.turn, name="station-turn"),
+]
