@@ -540,7 +540,7 @@ class Migration(migrations.Migration):
                         max_length=16,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Za-z0-9-]+\\Z", "Letters, digits, hyphens."
+                                "^[A-Za-z0-9-]+\\Z", "Use letters, digits and hyphens."
                             )
                         ],
                     ),
