@@ -7,6 +7,7 @@ import structlog
 from celery import shared_task
 from celery.signals import worker_process_init
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 
 from lanes import heartbeat
@@ -57,6 +58,12 @@ def match_arrivals(**_later_arguments: object) -> int:
     """Look at the trucks that are here once more, where alerts are new; how many were hit."""
     at, by = timezone.now(), system("worker")
     return hits.catch_up(by=by, at=at) + hits.match_arrivals(by=by, at=at)
+
+
+@shared_task(name="lanes.tasks.keep_demonstration")
+def keep_demonstration(**_later_arguments: object) -> None:
+    """What demo.json shows must work as it stands, however long the demonstration runs."""
+    call_command("demo")
 
 
 @worker_process_init.connect

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "trustedtruck.console",
 ]
 MIDDLEWARE = [
+    "trustedtruck.core.middleware.DrainRefused",
     "trustedtruck.core.middleware.RequestId",
     "trustedtruck.audit.whereabouts.Whereabouts",
     "django.middleware.security.SecurityMiddleware",
@@ -210,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
         ("alerts", "trustedtruck.alerts.tasks.tend_alerts", 30.0),
         ("shadows", "lanes.tasks.follow_shadows", 15.0),
         ("inspections", "lanes.inspections.tasks.watch_inspections", 5.0),
+        *([("demonstration", "lanes.tasks.keep_demonstration", 3600.0)] if DEMO else []),
     ]
 }
 

@@ -87,7 +87,7 @@ class Drive:
             answer = self._post("/api/v1/arrivals/", body)
         except OSError as error:
             with self._lock:
-                self.failed[type(error).__name__] += 1
+                self.failed[_why(error)] += 1
             return
         with self._lock:
             self.answer_seconds.append(time.monotonic() - began)
@@ -140,7 +140,7 @@ class Drive:
                 self._post(f"/api/v1/arrivals/{arrival_id}/passages/", body)
             except OSError as error:
                 with self._lock:
-                    self.failed[f"passage: {type(error).__name__}"] += 1
+                    self.failed[f"passage: {_why(error)}"] += 1
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310  (our own base URL)
@@ -151,3 +151,13 @@ class Drive:
         with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
             found: dict[str, Any] = json.load(response)
             return found
+
+
+def _why(error: OSError) -> str:
+    """The status and code of a refusal, or the name of what went wrong on the way."""
+    if isinstance(error, urllib.error.HTTPError):
+        try:
+            return f"{error.code} {json.load(error)['code']}"
+        except (ValueError, LookupError, TypeError):
+            return str(error.code)
+    return type(error).__name__

@@ -1,6 +1,5 @@
 """The demonstration's carrier people, and one company whose application waits for the officers."""
 
-import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from lanes.demonstration.port import password_of
 from trustedtruck.accounts.models import User
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.criteria import criteria_of
@@ -73,7 +73,7 @@ def make_members(*, known: dict[str, Any], by: Actor, at: datetime) -> dict[str,
 
 def _person(name: str, given: str, family: str, known: dict[str, Any]) -> tuple[User, Any]:
     username = name.replace("_", "-")
-    password = known.get(name, {}).get("password") or secrets.token_urlsafe(9)
+    password = password_of(username, known.get(name, {}))
     user = User.objects.filter(username=username).select_related("membership").first()
     if user is None:
         user = User.objects.create(

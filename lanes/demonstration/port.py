@@ -111,7 +111,7 @@ def make_logins(*, known: dict[str, Any]) -> dict[str, Any]:
         for suffix in ("", "_2") if role in twice else ("",):
             name = f"{role.value}{suffix}"
             username = name.replace("_", "-")
-            password = known.get(name, {}).get("password") or secrets.token_urlsafe(9)
+            password = password_of(username, known.get(name, {}))
             if not User.objects.filter(username=username).exists():
                 administrator = role == Role.SYSTEM_ADMINISTRATOR
                 User.objects.create(
@@ -128,3 +128,12 @@ def make_logins(*, known: dict[str, Any]) -> dict[str, Any]:
                 )
             found[name] = {"username": username, "password": password}
     return found
+
+
+def password_of(username: str, known: dict[str, Any]) -> str:
+    """The password of an earlier start; a new one for a log-in whose demo.json was lost."""
+    if password := known.get("password"):
+        return str(password)
+    password = secrets.token_urlsafe(9)
+    User.objects.filter(username=username).update(password=make_password(password))
+    return password

@@ -39,8 +39,9 @@ def arrival(
 
 
 def all_arrivals(*, observed_at: datetime) -> list[tuple[Truck, dict[str, Any]]]:
-    """One report for each enrolled truck with the driver of the same place, in stable order."""
-    trucks = _with_qr(Truck.objects.select_related("carrier"), "truck")
+    """One report for each truck with a tag and the driver of its place, in stable order."""
+    tagged = Truck.objects.exclude(tag_epc=None).select_related("carrier")
+    trucks = _with_qr(tagged, "truck")
     drivers = {d.carrier_id: [] for d in Driver.objects.only("carrier_id")}  # type: ignore[var-annotated]
     for driver in _with_qr(Driver.objects.all(), "driver"):
         drivers[driver.carrier_id].append(driver)

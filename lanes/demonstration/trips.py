@@ -1,4 +1,4 @@
-"""The demonstration's manifests: one for each truck of a certified carrier, filed at each start."""
+"""The demonstration's manifests: one for each truck of a certified carrier, kept good."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from trustedtruck.manifests.models import Trip
 from trustedtruck.manifests.samples import SAMPLE_PARTNERS, sample_manifest
 from trustedtruck.manifests.services import partners
 from trustedtruck.manifests.services.filing import file_manifest
+from trustedtruck.manifests.states import TripState
 
 GOOD_FOR = timedelta(hours=12)
 
@@ -31,10 +32,13 @@ def weight(truck: Truck) -> int:
 def file_trips(*, by: Actor, at: datetime) -> None:
     """File a manifest for each truck with the driver of the same place in its fleet.
 
-    Nothing to do while those of the last start are good for some hours more.
+    A truck whose trip is still open, and good for some hours more, needs none.
     """
-    if Trip.objects.filter(filed_at__gt=at - GOOD_FOR).exists():
-        return
+    under_way = set(
+        Trip.objects.filter(state=TripState.FILED, filed_at__gt=at - GOOD_FOR)
+        .exclude(tag_epc="")
+        .values_list("tag_epc", flat=True)
+    )
     for partner in SAMPLE_PARTNERS:
         partners.register(**partner, by=by, at=at)
     for carrier in Carrier.objects.filter(state="certified").order_by("pk"):
@@ -44,6 +48,8 @@ def file_trips(*, by: Actor, at: datetime) -> None:
             strict=True,
         )
         for truck, driver in pairs:
+            if truck.tag_epc in under_way:
+                continue
             filing, errors = read_filing(_body(truck, driver, at), scac=carrier.scac)
             file_manifest(
                 filing=filing,

@@ -126,6 +126,15 @@ def test_killed_workers_come_back_without_a_restart(installation: Installation) 
     fast_again(installation)
 
 
+def test_a_caller_that_sends_far_too_much_still_reads_its_refusal(
+    installation: Installation,
+) -> None:
+    body = {"event_id": "x" * 5_000_000}
+    assert installation.arrive(body)["code"] == "too_large"
+    installation.demo["devices"]["stranger"] = {"key": "tt_000000000000_" + "a" * 43}
+    assert installation.arrive(body, device="stranger")["code"] == "key_refused"
+
+
 def test_the_contracts_addresses_answer(installation: Installation) -> None:
     expected = {
         "/healthz": 200,

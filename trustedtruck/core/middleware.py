@@ -3,10 +3,12 @@
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 
 import structlog
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 # What a caller may choose; anything else is replaced, so that nothing can forge a log line.
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
@@ -24,6 +26,28 @@ class RequestId:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        return response
+
+
+# What a refused caller may still be sending; beyond it the connection is simply closed.
+_DRAINED_BYTES = 16 * 1024 * 1024
+
+
+class DrainRefused:
+    """Read what the caller still sends of a refused body: the server would close the connection,
+    and a caller that is still writing would see a broken pipe in place of the answer.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            left = _DRAINED_BYTES
+            with suppress(UnreadablePostError):
+                while left > 0 and (piece := request.read(65_536)):
+                    left -= len(piece)
         return response
 
 

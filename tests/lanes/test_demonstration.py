@@ -1,0 +1,68 @@
+"""The demonstration: what demo.json shows works as it stands, also after a start or a loss."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from lanes.demonstration.samples import all_arrivals
+from trustedtruck.manifests.models import Trip
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: LazySettings) -> Path:
+    settings.HOME = tmp_path
+    settings.DEMO_WITHOUT_MFA = True
+    return tmp_path
+
+
+def load(home: Path) -> dict[str, Any]:
+    call_command("demo", verbosity=0)
+    found: dict[str, Any] = json.loads((home / "demo.json").read_text())
+    return found
+
+
+def test_the_demonstration_stands_through_starts_and_losses(home: Path) -> None:
+    """One test: loading forty carriers takes a while."""
+    demo = load(home)
+    samples = demo["samples"]
+    assert len({body["tag_epc"] for body in samples["fast_arrivals"]}) >= 100
+    assert len({body["tag_epc"] for body in samples["inspection_arrivals"]}) >= 20
+    assert samples["manifest"]["trip_number"]
+    # A truck that waits for its tag is nobody that a gate could report.
+    for _truck, body in all_arrivals(observed_at=timezone.now()):
+        assert None not in body.values()
+
+    # A start like any other: keys and log-ins stay.
+    again = load(home)
+    assert again["logins"] == demo["logins"]
+    assert again["devices"] == demo["devices"]
+    assert trips(again) == trips(demo)
+
+    # A truck that has left the port has a new manifest at the next start; the others keep theirs.
+    gone = samples["fast_arrivals"][0]["trip_number"]
+    Trip.objects.filter(trip_number=gone).update(state="arrived", arrived_at=timezone.now())
+    new = trips(load(home))
+    assert set(new) - set(trips(demo)) == {new[0]}
+    assert gone not in new
+
+    # demo.json is lost: every log-in and every key it then shows works.
+    (home / "demo.json").unlink()
+    fresh = load(home)
+    for role, login in fresh["logins"].items():
+        entered = Client().login(**login)
+        assert entered, role
+    gate = fresh["devices"]["gate-1"]["key"]
+    lanes = Client().get("/api/v1/ports/2304/lanes/", headers={"Authorization": f"Bearer {gate}"})
+    assert lanes.status_code == 200
+
+
+def trips(demo: dict[str, Any]) -> list[str]:
+    return [body["trip_number"] for body in demo["samples"]["fast_arrivals"]]
