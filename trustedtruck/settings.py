@@ -195,6 +195,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in [
+        ("purge", "trustedtruck.audit.tasks.purge", 86_400.0),
         ("officers-mail", "trustedtruck.accounts.tasks.mail_officers", 60.0),
         ("deadlines", "trustedtruck.carriers.tasks.watch_deadlines", 3600.0),
         ("webhooks", "trustedtruck.carriers.tasks.send_webhooks", 60.0),
@@ -247,6 +248,22 @@ PKCS11_MODULE = env("PKCS11_MODULE", default="")
 PKCS11_TOKEN = env("PKCS11_TOKEN", default="trustedtruck")
 PKCS11_PIN = env("PKCS11_PIN", default="")
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+# How many days each kind of personal data is kept; `manage.py purge --kinds` says what goes.
+RETENTION_DAYS = {
+    code: env.int(f"RETENTION_{code.upper()}_DAYS", default=days)
+    for code, days in {
+        "notices": 180,
+        "sessions": 90,
+        "drivers": 3 * 365,
+        "invitations": 30,
+        "deliveries": 90,
+        "credentials": 3 * 365,
+        "aboard": 5 * 365,
+        "filings": 5 * 365,
+        "messages": 365,
+        "crossings": 5 * 365,
+    }.items()
+}
 
 # --- Web ------------------------------------------------------------------------------------------
 WEB_THREADS = env.int("WEB_THREADS", default=64)

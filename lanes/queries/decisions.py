@@ -49,12 +49,14 @@ def stored_decisions(
 ) -> Iterator[Stored]:
     """Decisions made from `start` until before `end`, in order; of all ports when none is named.
 
-    With `received` it is the arrivals that lie in the period.
+    With `received` it is the arrivals that lie in the period. A worker's decision whose facts were
+    purged (`lanes.retention`) is left out: it is not made again.
     """
     period = "arrival__received_at" if received else "decided_at"
     rows: QuerySet[Assignment] = Assignment.objects.filter(
         **{f"{period}__gte": start, f"{period}__lt": end}
     )
+    rows = rows.exclude(facts={}, decided_by=Assignment.By.WORKER)
     if port_code is not None:
         rows = rows.filter(port=port_code)
     names = ["arrival_id", "port_id", "decided_at", "decided_by", "route", "reasons", "lane_id"]

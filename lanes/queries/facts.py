@@ -167,7 +167,7 @@ def _drivers(shown: Iterable[_Shown]) -> dict[str | uuid.UUID | None, Driver]:
         return {}
     rows = Driver.objects.filter(
         Q(fast_card__in=cards) | Q(public_id__in=subjects), retired_at__isnull=True
-    )
+    ).only("carrier_id", "public_id", "fast_card", "fast_card_expires_date")
     return {key: driver for driver in rows for key in (driver.fast_card, driver.public_id) if key}
 
 

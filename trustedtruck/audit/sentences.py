@@ -209,6 +209,9 @@ SENTENCES: dict[str, str] = {
     "personal_data.searched": _("%(who)s searched for a person."),
     "personal_data.exported": _("%(who)s exported all data on %(what)s."),
     "personal_data.purged": _("%(count)s records past their time were purged (%(subject_id)s)."),
+    "personal_data.sealed_anew": _(
+        "%(who)s sealed the personal data anew, under the newest key: %(count)s rows."
+    ),
     "audit.exported": _("%(who)s exported the audit."),
 }
 
@@ -249,6 +252,7 @@ KINDS: dict[str, str] = {
     "port": _("port"),
     "proposal": _("proposal"),
     "refusal": _("refusal"),
+    "retention": _("kind of data"),
     "scan": _("scan"),
     "station": _("station"),
     "trade_partner": _("trade partner"),

@@ -1,7 +1,8 @@
 """Search over carriers, trucks, trailers, drivers, trips and seals: exact first, then close.
 
 “Close” is by trigrams, each kind of text with the likeness that one wrong or missing character
-still has. One statement for each kind; every one of them is carried by an index.
+still has; names of people, which are sealed, are found by their marks. One statement for each kind;
+every one of them is carried by an index.
 """
 
 import re
@@ -9,8 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-EXACT_LIMIT, CLOSE_LIMIT = 20, 8
+from trustedtruck.carriers.models import Driver
+from trustedtruck.carriers.names import called, words_of
+
+EXACT_LIMIT, CLOSE_LIMIT, NAMES_LIMIT = 20, 8, 60
 SHORTEST, LONGEST = 2, 60
 _LIKENESS = "SELECT set_config('pg_trgm.similarity_threshold', %s, true)"
 # No part of an identifier; people write them into one.
@@ -41,14 +46,12 @@ class _Source:
     exact: str
     close: tuple[str, ...]
     likeness: float
-    personal: bool = False
 
 
 _TRUCK = """'truck', x.public_id::text, x.plate_number || ' ' || x.plate_jurisdiction,
     x.vin || ' · ' || coalesce(x.tag_epc, '—') || ' · ' || c.scac"""
 _TRUCK_FROM = "carriers_truck x JOIN carriers_carrier c ON c.id = x.carrier_id"
 _TRIP = "'trip', t.trip_number, t.trip_number, t.port_code || ' · ' || t.plate_number"
-_DRIVER_NAME = "upper(x.given_names || ' ' || x.family_names)"
 _SOURCES = (
     _Source(
         "carrier",
@@ -76,15 +79,6 @@ _SOURCES = (
         "x.plate_number = %(q)s",
         ("x.plate_number",),
         0.4,
-    ),
-    _Source(
-        "driver",
-        "'driver', x.public_id::text, x.given_names || ' ' || x.family_names, c.scac"
-        " FROM carriers_driver x JOIN carriers_carrier c ON c.id = x.carrier_id",
-        f"x.fast_card = %(q)s OR {_DRIVER_NAME} = %(words)s",
-        (_DRIVER_NAME,),
-        0.35,
-        personal=True,
     ),
     _Source(
         "trip",
@@ -123,8 +117,6 @@ def find(text: str, *, people: bool) -> list[Found]:
     found: dict[tuple[str, str, str], Found] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         for source in _SOURCES:
-            if source.personal and not people:
-                continue
             for sql, threshold in _statements(source):
                 cursor.execute(_LIKENESS, [str(threshold)])
                 cursor.execute(sql, values)
@@ -133,7 +125,28 @@ def find(text: str, *, people: bool) -> list[Found]:
                     key = (one.kind, one.key, one.title)
                     if key not in found or found[key].likeness < one.likeness:
                         found[key] = one
+    if people:
+        found |= {(one.kind, one.key, one.title): one for one in _drivers(words, values["q"])}
     return sorted(found.values(), key=lambda one: (-one.likeness, one.kind, one.title))
+
+
+def _drivers(words: str, number: str) -> Iterator[Found]:
+    """By the card's number, or by a name: names are sealed, and found by their marks.
+
+    How near a name is, is judged here, over the first so many that share marks with each word.
+    """
+    rows = Driver.objects.filter(Q(fast_card=number) | called(words)).select_related("carrier")
+    asked = set(words_of(words))
+    near = []
+    for driver in rows[:NAMES_LIMIT]:
+        name = set(words_of(str(driver)))
+        exact = driver.fast_card == number or asked <= name
+        likeness = 1.0 if exact else min(0.99, len(asked & name) / len(asked) * 0.5 + 0.4)
+        near.append(
+            Found("driver", str(driver.public_id), str(driver), driver.carrier.scac or "", likeness)
+        )
+    near.sort(key=lambda one: -one.likeness)
+    yield from near[: EXACT_LIMIT if near and near[0].exact else CLOSE_LIMIT]
 
 
 def _statements(source: _Source) -> Iterator[tuple[str, float]]:

@@ -1,25 +1,51 @@
-"""Texts that the database keeps but must not be able to read: second factors, webhook secrets."""
+"""Texts that the database keeps but must not be able to read: people, second factors, secrets."""
 
 import base64
 import hashlib
+import hmac
+from functools import cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-def _fernet() -> MultiFernet:
-    """The newest key seals; every key of the list opens, so that keys can rotate."""
-    keys: list[str] = settings.FIELD_ENCRYPTION_KEYS
-    if not keys:
-        digest = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-        keys = [base64.urlsafe_b64encode(digest).decode()]
-    return MultiFernet([Fernet(key) for key in keys])
+@cache
+def _keys(given: tuple[str, ...], secret_key: str) -> tuple[Fernet, ...]:
+    """The given keys, the newest first. The key that an installation without any begins with is
+    always the last, so that it can go over to keys of its own."""
+    digest = hashlib.sha256(secret_key.encode()).digest()
+    first = base64.urlsafe_b64encode(digest).decode()
+    return tuple(Fernet(key) for key in (*given, first))
+
+
+def _fernets() -> tuple[Fernet, ...]:
+    return _keys(tuple(settings.FIELD_ENCRYPTION_KEYS), settings.SECRET_KEY)
 
 
 def seal(text: str) -> str:
-    return _fernet().encrypt(text.encode()).decode()
+    return _fernets()[0].encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
     """Raises `cryptography.fernet.InvalidToken` when no key of ours sealed it."""
-    return _fernet().decrypt(sealed.encode()).decode()
+    return MultiFernet(_fernets()).decrypt(sealed.encode()).decode()
+
+
+def seal_anew(sealed: str) -> str:
+    """The same text under the newest key; the very token when it is under that key already."""
+    newest, *_older = _fernets()
+    try:
+        newest.decrypt(sealed.encode())
+    except InvalidToken:
+        return MultiFernet(_fernets()).rotate(sealed.encode()).decode()
+    return sealed
+
+
+def mark(kind: str, text: str) -> int:
+    """A number that stands for a text in an index, and says nothing to whoever lacks the key.
+
+    64 bits, signed as PostgreSQL's bigint. It hangs on `SECRET_KEY`, not on the keys that rotate.
+    """
+    key = hashlib.sha256(f"mark {kind} {settings.SECRET_KEY}".encode()).digest()
+    digest = hmac.digest(key, text.encode(), "sha256")
+    return int.from_bytes(digest[:8], "big", signed=True)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from trustedtruck.carriers.models import Carrier, Driver, Trailer, Truck
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedTextField
 from trustedtruck.credentials.states import LIVE, CredentialState, Kind, Reason
 
 STATUS_LIST_SIZE = 131_072
@@ -152,7 +153,7 @@ class Credential(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
     qr = models.TextField()
-    vc_jwt = models.TextField()
+    vc_jwt = SealedTextField()
     # The transaction that last wrote the row, set by a trigger: how the lane bundle finds changes.
     changed_xid = models.BigIntegerField(db_default=0, editable=False)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.carriers.models.carrier import Carrier
 from trustedtruck.carriers.models.fleet import Driver, Trailer, Truck
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedCharField
 
 
 class Document(models.Model):
@@ -31,7 +32,7 @@ class Document(models.Model):
         Driver, models.PROTECT, null=True, blank=True, related_name="documents"
     )
     kind = models.CharField(max_length=16, choices=Kind)
-    number = models.CharField(max_length=40)
+    number = SealedCharField(max_length=40)
     expires_date = models.DateField()
     warned_at = models.DateTimeField(null=True, blank=True)
     added_by = models.CharField(max_length=64)

@@ -1,10 +1,13 @@
 """Trucks, trailers and drivers, with identifiers in their normal form."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from trustedtruck.carriers.models.carrier import Carrier
+from trustedtruck.carriers.names import NameMarksField
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedCharField, SealedDateField
 
 
 class Fleet(models.Model):
@@ -90,13 +93,18 @@ class Trailer(Fleet):
 
 
 class Driver(models.Model):
-    """A person who drives for a carrier."""
+    """A person who drives for a carrier.
+
+    Name and birth date are sealed; the card's number is not: gates read it, and lanes are chosen by
+    it. `name_marks` is how a name is found (`carriers.names`).
+    """
 
     carrier = models.ForeignKey(Carrier, models.PROTECT, related_name="drivers")
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    given_names = models.CharField(max_length=30)
-    family_names = models.CharField(max_length=30)
-    birth_date = models.DateField()
+    given_names = SealedCharField(max_length=30)
+    family_names = SealedCharField(max_length=30)
+    name_marks = NameMarksField(names=("given_names", "family_names"))
+    birth_date = SealedDateField()
     citizenship = models.CharField(max_length=2)
     fast_card = models.CharField(max_length=14, null=True, blank=True)  # noqa: DJ001
     fast_card_expires_date = models.DateField(null=True, blank=True)
@@ -104,6 +112,7 @@ class Driver(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        indexes = [GinIndex(fields=["name_marks"], name="driver_by_marks_of_name")]
         constraints = [
             models.UniqueConstraint(
                 fields=["fast_card"],

@@ -9,6 +9,7 @@ from trustedtruck.carriers.models.carrier import Carrier
 from trustedtruck.carriers.models.pairs import together
 from trustedtruck.carriers.topics import Topic
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedToken
 
 
 class Notice(models.Model):
@@ -36,7 +37,7 @@ class WebhookEndpoint(models.Model):
     carrier = models.ForeignKey(Carrier, models.CASCADE, related_name="webhooks")
     url = models.URLField(max_length=300)
     topics = ArrayField(models.CharField(max_length=32, choices=Topic))
-    sealed_secret = models.TextField()
+    sealed_secret = SealedToken()
     added_by = models.CharField(max_length=64)
     added_at = models.DateTimeField()
     ended_by = models.CharField(max_length=64, blank=True, default="")

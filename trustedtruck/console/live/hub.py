@@ -26,7 +26,7 @@ from trustedtruck.console.live.messages import Happened
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 0.1
 # How often a port's queues are sent at most while something happens, and at least.
-LANES_EVERY_SECONDS, LANES_AT_LATEST_SECONDS = 0.5, 5.0
+LANES_EVERY_SECONDS, LANES_AT_LATEST_SECONDS = 1.0, 5.0
 # Counted queues are kept for a second: so long after an event they are sent again.
 SETTLED_SECONDS = 2.0
 # A stream that is so many batches behind is ended; it comes back and is told what it missed.

@@ -96,7 +96,9 @@ def fleet(application: Application, today: date) -> Result:
     if not _living(Driver, carrier).exists():
         result.add(Outcome.WARN, gettext_noop("There is no driver."))
     youngest = today.replace(year=today.year - 18, day=min(today.day, 28))
-    for driver in _living(Driver, carrier).filter(birth_date__gt=youngest):
+    for driver in _living(Driver, carrier).iterator():
+        if driver.birth_date <= youngest:
+            continue
         result.add(Outcome.FAIL, gettext_noop("%(driver)s is younger than 18."), driver=driver)
     return result
 

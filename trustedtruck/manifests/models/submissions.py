@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedBytesField
 
 
 class Submission(models.Model):
@@ -28,7 +29,7 @@ class Submission(models.Model):
     sender = models.CharField(max_length=100)
     kind = models.CharField(max_length=8, choices=Kind)
     key = models.CharField(max_length=80)
-    body = models.BinaryField()
+    body = SealedBytesField()
     body_sha256 = models.BinaryField(max_length=32)
     options = models.JSONField(default=dict)
     actor = models.JSONField()

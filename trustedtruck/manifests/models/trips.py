@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedCharField, SealedDateField, SealedJSONField
 from trustedtruck.manifests.document import CONVEYANCE_KINDS, CREW_ROLES, EQUIPMENT_KINDS
 from trustedtruck.manifests.states import TripState
 
@@ -150,9 +151,9 @@ class CrewMember(models.Model):
     trip = models.ForeignKey(Trip, models.CASCADE, related_name="crew")
     position = models.PositiveSmallIntegerField()
     role = models.CharField(max_length=16, choices=_choices(CREW_ROLES))
-    given_names = models.CharField(max_length=30)
-    family_names = models.CharField(max_length=30)
-    birth_date = models.DateField()
+    given_names = SealedCharField(max_length=30)
+    family_names = SealedCharField(max_length=30)
+    birth_date = SealedDateField()
     citizenship = models.CharField(max_length=2)
     gender = models.CharField(max_length=1, blank=True, default="")
     fast_card = models.CharField(max_length=14, blank=True, default="")
@@ -169,7 +170,7 @@ class CrewDocument(models.Model):
 
     person = models.ForeignKey(CrewMember, models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=32)
-    number = models.CharField(max_length=30)
+    number = SealedCharField(max_length=30)
     country = models.CharField(max_length=2, blank=True, default="")
 
     def __str__(self) -> str:
@@ -179,6 +180,7 @@ class CrewDocument(models.Model):
 class Version(models.Model):
     """One accepted message about a trip, as it was filed: never changed (migration 0002).
 
+    `document` is null once it was purged (`manifests.retention`); its digest stays.
     `control_number` is the filer's own; the same one cannot be accepted twice for a trip.
     """
 
@@ -187,7 +189,7 @@ class Version(models.Model):
     purpose = models.CharField(max_length=16)
     source = models.CharField(max_length=16)
     control_number = models.CharField(max_length=32, blank=True, default="")
-    document = models.JSONField()
+    document = SealedJSONField(null=True)
     document_sha256 = models.BinaryField(max_length=32)
     filed_by = models.CharField(max_length=100)
     filed_at = models.DateTimeField(db_default=Now())

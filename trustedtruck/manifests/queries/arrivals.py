@@ -185,11 +185,15 @@ def _facts(trips: dict[int, Trip]) -> dict[int, TripFacts]:
 
 
 def _crew(ids: list[int]) -> dict[int, list[CrewFacts]]:
-    people = list(CrewMember.objects.filter(trip__in=ids).annotate(carrier=F("trip__carrier_id")))
+    aboard = CrewMember.objects.filter(trip__in=ids).annotate(carrier=F("trip__carrier_id"))
+    # A lane asks which card somebody holds, never what somebody is called.
+    people = list(aboard.only("role", "fast_card", "trip_id", "position"))
     cards = {p.fast_card for p in people if p.fast_card}
     holders = {
         (d.carrier_id, d.fast_card): d
-        for d in Driver.objects.filter(fast_card__in=cards, retired_at__isnull=True)
+        for d in Driver.objects.filter(fast_card__in=cards, retired_at__isnull=True).only(
+            "carrier_id", "fast_card", "public_id"
+        )
     }
     groups: dict[int, list[CrewFacts]] = defaultdict(list)
     for person in people:

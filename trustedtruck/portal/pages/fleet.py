@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from trustedtruck.carriers.models import Document, Driver, Trailer, Truck
+from trustedtruck.carriers.names import called
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import documents, fleet, upkeep
 from trustedtruck.core.errors import DomainError
@@ -117,8 +118,8 @@ KINDS = {
         DriverChangeForm,
         gettext_lazy("Drivers"),
         gettext_lazy("Add a driver"),
-        ("given_names", "family_names", "fast_card"),
-        ("family_names", "given_names", "pk"),
+        ("fast_card",),
+        ("pk",),
         _add_driver,
         _change_driver,
     ),
@@ -157,6 +158,8 @@ def rows(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
         condition = Q()
         for field in found.searched:
             condition |= Q(**{f"{field}__icontains": query})
+        if found.model is Driver:
+            condition |= called(query)
         living = living.filter(condition)
     page = page_of(request, living.order_by(*found.order))
     queries.attach_state(kind, list(page.object_list))

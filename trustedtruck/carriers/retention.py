@@ -1,0 +1,45 @@
+"""Drivers who have left, invitations that came to nothing, messages to carriers' systems."""
+
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from trustedtruck.audit.retention import Kind, delete_some
+from trustedtruck.carriers.models import Document, Driver, Invitation, WebhookDelivery
+
+# A driver without a name is one whose time has passed.
+NOBODY = date(1900, 1, 1)
+
+
+def _drivers(before: datetime, limit: int) -> int:
+    left = Driver.objects.filter(retired_at__lt=before).exclude(name_marks=[])
+    found = list(left.select_for_update().order_by("pk")[:limit])
+    for driver in found:
+        driver.given_names = driver.family_names = ""
+        driver.birth_date = NOBODY
+        driver.fast_card = driver.fast_card_expires_date = None
+        driver.save()
+    Document.objects.filter(driver__in=found).delete()
+    return len(found)
+
+
+def _invitations(before: datetime, limit: int) -> int:
+    over = Q(withdrawn_at__lt=before) | Q(expires_at__lt=before) | Q(accepted_at__lt=before)
+    return delete_some(Invitation.objects.filter(over), limit)
+
+
+def _deliveries(before: datetime, limit: int) -> int:
+    old = WebhookDelivery.objects.filter(created_at__lt=before).exclude(state="waiting")
+    return delete_some(old, limit)
+
+
+KINDS = [
+    Kind(
+        "drivers",
+        _("Name, birth date, card and papers of a driver who left go; the crossings stay."),
+        _drivers,
+    ),
+    Kind("invitations", _("Addresses that were invited to a carrier’s portal go."), _invitations),
+    Kind("deliveries", _("Messages to carriers’ own systems go."), _deliveries),
+]
