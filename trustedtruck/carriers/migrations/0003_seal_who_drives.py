@@ -55,11 +55,12 @@ class Migration(migrations.Migration):
             name="sealed_secret",
             field=trustedtruck.core.sealed.SealedToken(),
         ),
-        migrations.RunPython(seal_rows, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name="driver",
             index=django.contrib.postgres.indexes.GinIndex(
                 fields=["name_marks"], name="driver_by_marks_of_name"
             ),
         ),
+        # Last: after rows have changed, a transaction can no longer change the table.
+        migrations.RunPython(seal_rows, migrations.RunPython.noop),
     ]
