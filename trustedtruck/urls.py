@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("trustedtruck.credentials.urls")),
     path("", include("trustedtruck.manifests.urls")),
     path("", include("lanes.urls")),
+    path("", include("lanes.inspections.urls")),
 ]

@@ -39,6 +39,8 @@ def _path(page: URLPattern, staff: Staff, arrival: str) -> str:
         "<str:prefix>": "0",
         "<str:number>": "NONE0001",
         "<uuid:inspection_id>": str(NOTHING),
+        "<uuid:scan_id>": str(NOTHING),
+        "<int:position>": "1",
         "<str:action>": "release",
         "<str:station>": "nii-1",
     }
@@ -112,7 +114,7 @@ def _api(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator
 
 
 def _filled(path: str) -> str:
-    for name in ("arrival_id", "public_id", "submission_id", "id"):
+    for name in ("arrival_id", "scan_id", "public_id", "submission_id", "id"):
         path = path.replace(f"<uuid:{name}>", str(NOTHING))
     parts = path.split("<")
     return "/" + "".join(

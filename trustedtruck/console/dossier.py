@@ -83,7 +83,7 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         driver=assignment.driver if assignment and people else None,
         credentials=list(credentials.order_by("kind")),
         holds=list(Hold.objects.filter(credential__in=credentials, lifted_at__isnull=True)),
-        trip=_trip(trip_facts),
+        trip=trip_of(trip_facts),
         trip_facts=trip_facts,
         passages=list(arrival.passages.select_related("lane", "device").order_by("at")),
         alarms=list(arrival.alarms.order_by("at")),
@@ -115,7 +115,7 @@ def recompute(assignment: Assignment) -> Recomputed:
     return Recomputed(True, rules, differs)
 
 
-def _trip(trip_facts: dict[str, Any] | None) -> Trip | None:
+def trip_of(trip_facts: dict[str, Any] | None) -> Trip | None:
     if not trip_facts:
         return None
     rows = Trip.objects.select_related("carrier").prefetch_related(

@@ -118,6 +118,7 @@ def show_inspection(
         "possible": possible,
         "order_form": order,
         "actions": actions,
+        "scans": found.scans.select_related("station").prefetch_related("images", "verdicts"),
         "times": times_of(found),
         "timeline": [(event.at, sentence(event)) for event in about.order_by("id")[:100]],
         "refused": list(wrong.values()),

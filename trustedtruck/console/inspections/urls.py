@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from trustedtruck.console.inspections import cases, stations
+from trustedtruck.console.inspections import cases, scans, stations
 
 _ONE = "ports/<str:code>/inspections/<uuid:inspection_id>/"
 inspection_pages = [
     path("ports/<str:code>/inspections/", cases.inspections, name="inspections"),
     path(_ONE, cases.inspection, name="inspection"),
     path(f"{_ONE}<str:action>/", cases.act, name="inspection-act"),
+    path("ports/<str:code>/scans/<uuid:scan_id>/", scans.scan, name="scan"),
+    path(
+        "ports/<str:code>/scans/<uuid:scan_id>/images/<int:position>/",
+        scans.image,
+        name="scan-image",
+    ),
     path("ports/<str:code>/stations/", stations.stations, name="stations"),
     path("ports/<str:code>/stations/<str:station>/turn/", stations.turn, name="station-turn"),
 ]

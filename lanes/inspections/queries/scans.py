@@ -1,0 +1,34 @@
+"""Scans as those who read them need them."""
+
+import uuid
+
+from django.db.models import QuerySet
+
+from lanes.inspections.models import Scan
+
+EARLIER = 6
+
+
+def scan_of(port_code: str, scan_id: uuid.UUID) -> Scan | None:
+    """With all that its page shows."""
+    rows = Scan.objects.select_related("inspection__assignment__arrival", "station", "port")
+    return rows.prefetch_related("images", "verdicts").filter(port=port_code, pk=scan_id).first()
+
+
+def earlier_of(scan: Scan) -> QuerySet[Scan]:
+    """Earlier scans of the same trailer, at whatever port, the newest first."""
+    rows = Scan.objects.select_related("port", "station").prefetch_related("images", "verdicts")
+    if not scan.trailers:
+        return rows.none()
+    older = rows.filter(trailers__overlap=scan.trailers, received_at__lt=scan.received_at)
+    return older.exclude(pk=scan.pk).order_by("-received_at")[:EARLIER]
+
+
+def unread(port_code: str) -> QuerySet[Scan]:
+    """Scans whose pictures are here and that have no final verdict."""
+    rows = Scan.objects.filter(port=port_code, inspection__closed_at__isnull=True)
+    return (
+        rows.exclude(images__received_at__isnull=True)
+        .exclude(verdicts__final=True)
+        .order_by("received_at")
+    )
