@@ -215,12 +215,13 @@ def test_tiff_of_sixteen_bits_is_shown_with_its_full_contrast(yard: Yard) -> Non
     answer = post(yard, inspection, body(content))
     assert put(yard, answer.json()["images"][0]["url"], content, "image/tiff").status_code == 201
     path = f"/console/ports/{PORT}/scans/{answer.json()['id']}/images/1/"
-    shown = yard.browser("ada").get(path)
+    shown: Any = yard.browser("ada").get(path)
     assert shown["Content-Type"] == "image/jpeg"
-    low, high = Image.open(io.BytesIO(b"".join(shown.streaming_content))).getextrema()
+    extrema: Any = Image.open(io.BytesIO(b"".join(shown.streaming_content))).getextrema()
+    low, high = extrema
     assert low < 10
     assert high > 245
-    original = yard.browser("ada").get(path + "?original")
+    original: Any = yard.browser("ada").get(path + "?original")
     assert b"".join(original.streaming_content) == content
     assert original["Content-Disposition"].startswith("attachment")
 
