@@ -15,7 +15,26 @@ from trustedtruck.accounts.models import Device, User
 from trustedtruck.accounts.roles import Permission, Role, Scope, permissions_of
 from trustedtruck.accounts.services import issue_key
 from trustedtruck.audit.actors import system
-from trustedtruck.console.urls import app_pages
+
+
+def _walk(
+    patterns: list[URLPattern | URLResolver], before: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, path)
+        else:
+            yield path, pattern
+
+
+EVERYTHING = list(_walk(get_resolver().url_patterns))
+# Whatever is added below /console/ is asked as every role; the tables have tests of their own.
+PAGES = [
+    (path, page)
+    for path, page in EVERYTHING
+    if path.startswith("console/") and not path.startswith("console/tables/")
+]
 
 # Pages for every officer.
 OPEN = {"home", "roles", "notices"}
@@ -24,7 +43,7 @@ OWN = {"notices-seen", "notices-mail"}
 NOTHING = uuid.UUID(int=0)
 
 
-def _path(page: URLPattern, staff: Staff, arrival: str) -> str:
+def _path(path: str, staff: Staff, arrival: str) -> str:
     known = {
         "<str:code>": PORT,
         "<str:lane>": "01",
@@ -37,6 +56,7 @@ def _path(page: URLPattern, staff: Staff, arrival: str) -> str:
         "<int:hold_id>": "0",
         "<int:override_id>": "0",
         "<str:prefix>": "0",
+        "<int:pk>": "0",
         "<str:number>": "NONE0001",
         "<uuid:inspection_id>": str(NOTHING),
         "<uuid:scan_id>": str(NOTHING),
@@ -44,14 +64,13 @@ def _path(page: URLPattern, staff: Staff, arrival: str) -> str:
         "<str:action>": "release",
         "<str:station>": "nii-1",
     }
-    path = str(page.pattern)
     if "drivers/" in path:
         known["<uuid:public_id>"] = str(staff.cast.rosa.public_id)
     known["<uuid:public_id>"] = known.get("<uuid:public_id>", str(staff.cast.truck.public_id))
     for name, value in known.items():
         path = path.replace(name, value)
     assert "<" not in path
-    return "/console/" + path
+    return "/" + path
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -60,8 +79,8 @@ def test_every_page_as_every_role(staff: Staff, role: Role) -> None:
     arrival = staff.truck()
     client = log_in(make_officer("Everybody", role, ports=[PORT]))
     held = permissions_of([role])
-    for page in app_pages:
-        path = _path(page, staff, arrival)
+    for pattern, page in PAGES:
+        path = _path(pattern, staff, arrival)
         if page.name in OPEN:
             assert client.get(path).status_code == 200
             continue
@@ -80,9 +99,9 @@ def test_every_page_as_every_role(staff: Staff, role: Role) -> None:
 def test_another_port_shows_nothing_of_this_one(staff: Staff) -> None:
     arrival = staff.truck()
     client = staff.browser("otto")
-    for page in app_pages:
-        if "<str:code>" in str(page.pattern):
-            path = _path(page, staff, arrival)
+    for pattern, _page in PAGES:
+        if "<str:code>" in pattern:
+            path = _path(pattern, staff, arrival)
             assert client.get(path).status_code in (403, 405), path
             assert client.post(path).status_code in (403, 405), path
     answer = client.get(f"/console/trucks/{staff.cast.truck.public_id}/")
@@ -90,8 +109,8 @@ def test_another_port_shows_nothing_of_this_one(staff: Staff) -> None:
 
 
 def test_a_stranger_is_asked_to_sign_in(staff: Staff) -> None:
-    for page in app_pages:
-        answer = Client().get(_path(page, staff, str(NOTHING)))
+    for pattern, _page in PAGES:
+        answer = Client().get(_path(pattern, staff, str(NOTHING)))
         assert answer.status_code in (302, 405)
         if answer.status_code == 302:
             assert answer["Location"].startswith("/accounts/login/")
@@ -99,18 +118,16 @@ def test_a_stranger_is_asked_to_sign_in(staff: Staff) -> None:
 
 def test_a_carriers_person_sees_nothing(staff: Staff) -> None:
     client = log_in(make_user("Nadia"))
-    for page in app_pages:
-        answer = client.get(_path(page, staff, str(NOTHING)))
+    for pattern, _page in PAGES:
+        answer = client.get(_path(pattern, staff, str(NOTHING)))
         assert answer.status_code in (302, 403, 405)
 
 
-def _api(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, type]]:
-    for pattern in patterns:
-        path = before + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from _api(pattern.url_patterns, path)
-        elif path.startswith("api/v1/") and hasattr(pattern.callback, "cls"):
-            yield path, pattern.callback.cls
+def _api() -> Iterator[tuple[str, type]]:
+    """Every API of the product; the description of the API is for everybody."""
+    for path, page in EVERYTHING:
+        if hasattr(page.callback, "cls") and not path.startswith(("api/schema/", "api/docs/")):
+            yield path, page.callback.cls
 
 
 def _filled(path: str) -> str:
@@ -122,14 +139,32 @@ def _filled(path: str) -> str:
     )
 
 
+# What answers everybody, and gives nothing about anybody: pages before the log-in, keys, lists.
+FOR_EVERYBODY = {
+    *("home", "set_language", "schema", "api-docs", "problems", "healthz", "readyz", "metrics"),
+    *("did", "jwks", "vci-issuer", "vci-server", "vc-issuer", "vct", "vc-context", "vc-schema"),
+    *("verify", "verify-posted", "status-tokens", "status-list"),
+    # The wallet's own protocol: an offer's code, then a token, let it in.
+    *("vci-token", "vci-nonce", "vci-credential"),
+}
+
+
+def test_every_address_stands_in_a_matrix() -> None:
+    """Officers' pages here, the portal's in its own test, APIs by scope, and the named rest."""
+    apis = {path for path, _view in _api()}
+    for path, page in EVERYTHING:
+        known = path in apis or page.name in FOR_EVERYBODY or page.name == "svi"
+        assert known or path.startswith(("console/", "portal/", "accounts/", "test/")), path
+
+
 METHODS = ("get", "post", "put", "patch", "delete")
-# Answered to everybody: they say nothing about anybody.
-PUBLIC = {"api/v1/wait-times/", "api/v1/draws/"}
+# Answered to everybody: they say nothing about anybody but what the asker brings.
+PUBLIC = {"api/v1/wait-times/", "api/v1/draws/", "credentials/verify", "presentations/verify"}
 
 
 def test_no_api_answers_without_a_key(staff: Staff) -> None:
     asked = 0
-    for path, view in _api(get_resolver().url_patterns):
+    for path, view in _api():
         if path in PUBLIC:
             continue
         for method in METHODS:
@@ -146,7 +181,7 @@ def test_every_api_with_every_scope(staff: Staff, scope: Scope) -> None:
     device, _key = make_device(code=f"only-{scope.name.lower().replace('_', '-')}")
     key = issue_key(scopes=[scope], by=system("test"), at=timezone.now(), device=device)
     client = Client(headers={"Authorization": f"Bearer {key}"}, raise_request_exception=False)
-    for path, view in _api(get_resolver().url_patterns):
+    for path, view in _api():
         needed = getattr(view, "scope", None)
         if path in PUBLIC or needed is None or path.endswith("/events/"):
             continue

@@ -9,12 +9,14 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.models import (
     Appeal,
@@ -28,7 +30,7 @@ from trustedtruck.carriers.models import (
 )
 from trustedtruck.carriers.services.evidence import path_of
 from trustedtruck.carriers.states import ApplicationState
-from trustedtruck.console.enrolment.access import officer_page
+from trustedtruck.console.access import officer_page
 from trustedtruck.console.enrolment.forms import (
     AdviceForm,
     AskForm,
@@ -36,6 +38,7 @@ from trustedtruck.console.enrolment.forms import (
     ReasonsForm,
     VisitForm,
 )
+from trustedtruck.console.pages.base import show
 from trustedtruck.enrolment.services import review, standing
 from trustedtruck.enrolment.vetting.checks import CHECKS
 from trustedtruck.portal.forms.base import ServiceForm
@@ -45,7 +48,7 @@ _OPEN = (ApplicationState.SUBMITTED, ApplicationState.ADVISED, ApplicationState.
 
 
 @require_safe
-@officer_page
+@officer_page(Permission.ENROLMENT_READ)
 def applications(request: HttpRequest, officer: User) -> HttpResponse:
     """What waits for an officer first, the longest waiting on top."""
     rows = Application.objects.select_related("carrier")
@@ -56,15 +59,16 @@ def applications(request: HttpRequest, officer: User) -> HttpResponse:
     )
     appeals = Appeal.objects.filter(state="filed").select_related("carrier").order_by("filed_at")
     plans = CorrectivePlan.objects.filter(state="filed").select_related("measure__carrier")
-    return render(
+    return show(
         request,
+        officer,
         "console/enrolment/applications.html",
         {"page": page, "show_all": show_all, "appeals": appeals[:50], "plans": plans[:50]},
     )
 
 
 @require_safe
-@officer_page
+@officer_page(Permission.ENROLMENT_READ)
 def application(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     """Everything about one application: answers, evidence, checks, what was asked, what is next."""
     return _application(request, officer, public_id)
@@ -75,6 +79,8 @@ def _application(
 ) -> HttpResponse:
     rows = Application.objects.select_related("carrier")
     found = get_object_or_404(rows.exclude(state="draft"), public_id=public_id)
+    # The page names the carrier's contact.
+    note_view(subject_kind="carrier", subjects=[found.carrier_id], by=officer.actor)
     answers = {answer.criterion: answer for answer in found.answers.all()}
     evidence: dict[str, list[Evidence]] = {}
     for file in found.evidence.all():
@@ -104,7 +110,13 @@ def _application(
         "advice_form": forms.get("advice_form", AdviceForm()),
         "decision_form": forms.get("decision_form", ReasonsForm(auto_id="decide_%s")),
     }
-    return render(request, "console/enrolment/application.html", context)
+    return show(
+        request,
+        officer,
+        "console/enrolment/application.html",
+        context,
+        status=400 if forms else 200,
+    )
 
 
 def _words(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -112,7 +124,7 @@ def _words(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def ask(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     form = AskForm(request.POST)
     found = get_object_or_404(Application, public_id=public_id)
@@ -132,7 +144,7 @@ def ask(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRespon
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def advise(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     form = AdviceForm(request.POST)
     found = get_object_or_404(Application, public_id=public_id)
@@ -160,7 +172,7 @@ _DECISIONS: dict[str, Callable[..., Application]] = {
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def decide(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     """The second officer approves, rejects or sends back."""
     form = ReasonsForm(request.POST, auto_id="decide_%s")
@@ -182,7 +194,7 @@ def decide(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
 
 
 @require_safe
-@officer_page
+@officer_page(Permission.ENROLMENT_READ)
 def evidence(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponseBase:
     found = get_object_or_404(Evidence, public_id=public_id)
     return FileResponse(
@@ -194,18 +206,18 @@ def evidence(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpR
 
 
 @require_safe
-@officer_page
+@officer_page(Permission.ENROLMENT_READ)
 def carriers(request: HttpRequest, officer: User) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:60]
     rows = Carrier.objects.order_by("legal_name", "pk")
     if query:
         rows = rows.filter(Q(legal_name__icontains=query) | Q(scac__iexact=query))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "console/enrolment/carriers.html", {"page": page, "query": query})
+    return show(request, officer, "console/enrolment/carriers.html", {"page": page, "query": query})
 
 
 @require_safe
-@officer_page
+@officer_page(Permission.ENROLMENT_READ)
 def carrier(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     """A carrier's standing: visits, sanctions, plans, appeals."""
     return _carrier(request, officer, public_id)
@@ -240,11 +252,13 @@ def _carrier(
         "visit_form": forms.get("visit") or VisitForm(auto_id="visit_%s"),
         "measure_form": forms.get("measure") or MeasureForm(auto_id="measure_%s"),
     }
-    return render(request, "console/enrolment/carrier.html", context)
+    return show(
+        request, officer, "console/enrolment/carrier.html", context, status=400 if forms else 200
+    )
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def report_visit(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     visit = get_object_or_404(SiteVisit.objects.select_related("carrier"), public_id=public_id)
     form = VisitForm(request.POST, auto_id="visit_%s")
@@ -267,7 +281,7 @@ def report_visit(request: HttpRequest, officer: User, public_id: uuid.UUID) -> H
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def impose(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Carrier, public_id=public_id)
     form = MeasureForm(request.POST, auto_id="measure_%s")
@@ -284,7 +298,7 @@ def impose(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def lift(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     measure = get_object_or_404(Measure.objects.select_related("carrier"), public_id=public_id)
     name = f"lift_{measure.pk}"
@@ -305,7 +319,7 @@ def lift(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRespo
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def review_plan(request: HttpRequest, officer: User, pk: int) -> HttpResponse:
     plan = get_object_or_404(CorrectivePlan.objects.select_related("measure__carrier"), pk=pk)
     name = f"plan_{plan.pk}"
@@ -328,7 +342,7 @@ def review_plan(request: HttpRequest, officer: User, pk: int) -> HttpResponse:
 
 
 @require_POST
-@officer_page
+@officer_page(Permission.ENROLMENT_WRITE)
 def decide_appeal(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     appeal = get_object_or_404(Appeal.objects.select_related("carrier"), public_id=public_id)
     name = f"appeal_{appeal.pk}"
