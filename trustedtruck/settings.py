@@ -202,7 +202,6 @@ CELERY_BEAT_SCHEDULE = {
         ("imports", "trustedtruck.carriers.tasks.resume_imports", 60.0),
         ("vetting", "trustedtruck.enrolment.tasks.resume_vetting", 60.0),
         ("measures", "trustedtruck.enrolment.tasks.end_measures", 3600.0),
-        ("credentials", "trustedtruck.enrolment.tasks.announce_credentials", 120.0),
         ("crossings", "trustedtruck.enrolment.tasks.announce_crossings", 15.0),
         ("bundle", "credentials.build_bundle", 2.0),
         ("bulk-jobs", "credentials.resume_bulk_jobs", 30.0),

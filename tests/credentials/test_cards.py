@@ -18,6 +18,7 @@ from tests.cast import TESTER, Cast, make_cast
 from trustedtruck.accounts.models import Agency
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key
+from trustedtruck.carriers.models import Notice
 from trustedtruck.credentials import services, tasks
 from trustedtruck.credentials.formats import images
 from trustedtruck.credentials.models import BulkJob, Credential
@@ -174,6 +175,8 @@ def test_a_job_that_lost_its_worker_goes_on_where_it_stopped(cast: Cast, monkeyp
     assert (job.state, job.done, job.made) == ("done", 4, 4)
     superseded = Credential.objects.filter(state=CredentialState.SUPERSEDED)
     assert superseded.count() == 4
+    # Told once, however many portions there were.
+    assert Notice.objects.get(code="credential_renewed").data["count"] == 4
 
 
 def test_a_refusal_ends_the_job_with_its_code(cast: Cast) -> None:

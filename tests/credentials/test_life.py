@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from tests.cast import TESTER, Cast
 from trustedtruck.audit.models import Event
-from trustedtruck.carriers.models import Truck
+from trustedtruck.carriers.models import Notice, Truck
+from trustedtruck.carriers.notices import WORDS
 from trustedtruck.core.errors import Refused
 from trustedtruck.core.transitions import TransitionRefused
 from trustedtruck.credentials import services
@@ -176,3 +177,47 @@ def test_every_turn_names_its_owner_action_and_notification() -> None:
         assert turn.action.startswith("credential.")
         assert turn.notify == "carrier"
     assert "active --> revoked: revoke" in CREDENTIAL.mermaid()
+
+
+def told(cast: Cast) -> list[tuple[str, int]]:
+    rows = Notice.objects.filter(carrier=cast.norte, topic="credentials").order_by("pk")
+    return [(row.code, row.data["count"]) for row in rows]
+
+
+def test_the_carrier_is_told_of_every_turn(cast: Cast) -> None:
+    at, row = timezone.now(), cast.credentials["truck"]
+    Notice.objects.all().delete()
+    services.suspend(credential=row, by=TESTER, at=at, reason=Reason.UNDER_INVESTIGATION)
+    services.reinstate(credential=row, by=TESTER, at=at)
+    row = services.reissue(credential=row, by=TESTER, at=at, reason=Reason.DAMAGED)
+    row = services.renew(credential=row, by=TESTER, at=at)
+    services.sanction_carrier(carrier=cast.norte, by=TESTER, at=at, reason=Reason.SECURITY_INCIDENT)
+    services.suspend(credential=row, by=TESTER, at=at, reason=Reason.STOLEN)
+    services.lift_sanction(carrier=cast.norte, by=TESTER, at=at)
+    services.revoke(credential=row, by=TESTER, at=at, reason=Reason.STOLEN)
+    services.issue_credentials([cast.truck], by=TESTER, at=at)
+    services.expire_due(by=TESTER, at=at + timedelta(days=366))
+    assert told(cast) == [
+        ("credential_suspended", 1),
+        ("credential_reinstated", 1),
+        ("credential_reissued", 1),
+        ("credential_renewed", 1),
+        ("credential_suspended", 4),
+        ("credential_suspended_also", 1),
+        ("credential_reinstated", 3),
+        ("credential_revoked", 1),
+        ("credential_issued", 1),
+        ("credential_expired", 4),
+    ]
+    assert {code for code, _count in told(cast)} == {
+        turn.action.replace(".", "_") for turn in CREDENTIAL
+    }
+    for notice in Notice.objects.filter(topic="credentials"):
+        assert notice.code in WORDS
+
+
+def test_a_turn_that_does_not_happen_tells_nobody(cast: Cast) -> None:
+    before = Notice.objects.count()
+    with pytest.raises(Refused, match="already_issued"):
+        services.issue_credentials([cast.truck], by=TESTER, at=timezone.now())
+    assert Notice.objects.count() == before

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from tests.cast import TESTER, good_vin, tag
 from tests.portal.conftest import People
-from trustedtruck.carriers.models import Document, Driver, Insurance, Notice, Truck
+from trustedtruck.carriers.models import Document, Driver, Insurance, Truck
 from trustedtruck.carriers.services import NewTruck, add_trucks, deadlines
 from trustedtruck.credentials.models import Credential
-from trustedtruck.credentials.services import issue_credentials, suspend
-from trustedtruck.enrolment.services import changes
+from trustedtruck.credentials.services import issue_credentials
 
 pytestmark = pytest.mark.django_db
 ADD = "/portal/fleet/trucks/add/"
@@ -236,14 +235,3 @@ def test_a_credential_that_is_not_valid_shows_no_qr(people: People) -> None:
     shown = client.get(f"/portal/credentials/{row.public_id}/").content.decode()
     assert "is not valid" in shown
     assert client.get(f"/portal/credentials/{row.public_id}/qr.png").status_code == 404
-
-
-def test_a_carrier_is_told_once_which_credentials_ended(people: People) -> None:
-    now = timezone.now()
-    (row,) = issue_credentials([truck_of(people)], by=TESTER, at=now)
-    assert changes.announce(at=now) == 0
-    suspend(credential=row, by=TESTER, at=now, reason="security_incident")
-    assert changes.announce(at=now + timedelta(seconds=5)) == 0
-    assert changes.announce(at=now + timedelta(seconds=20)) == 1
-    assert changes.announce(at=now + timedelta(seconds=40)) == 0
-    assert Notice.objects.get(code="credentials_changed").carrier == people.norte

@@ -35,7 +35,6 @@ from trustedtruck.carriers.services import (
     enrolment,
 )
 from trustedtruck.credentials.models import BulkJob
-from trustedtruck.enrolment.tasks import announce_credentials
 from trustedtruck.enrolment.vetting import checks
 
 pytestmark = pytest.mark.django_db
@@ -244,7 +243,6 @@ def test_the_tasks_find_their_work_by_themselves(people: People) -> None:
     assert tasks.run_import(job.pk) == "ready"
     assert tasks.send_webhooks() == 0
     assert tasks.watch_deadlines()["lapsed"] == 0
-    assert announce_credentials() == 0
 
 
 def test_a_visit_that_is_near_is_told_once(people: People) -> None:

@@ -88,10 +88,45 @@ WORDS: dict[str, tuple[Topic, str, str]] = {
         gettext_noop("Your appeal has been denied"),
         gettext_noop("Reasons: %(reasons)s"),
     ),
-    "credentials_changed": (
+    "credential_issued": (
         Topic.CREDENTIALS,
-        gettext_noop("Credentials are no longer valid"),
-        gettext_noop("%(count)s credentials were suspended, revoked or have ended."),
+        gettext_noop("Credentials have been issued"),
+        gettext_noop("%(count)s credentials were issued to your company."),
+    ),
+    "credential_renewed": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials have been renewed"),
+        gettext_noop("%(count)s credentials were renewed. The old ones are no longer valid."),
+    ),
+    "credential_reissued": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials have been replaced"),
+        gettext_noop("%(count)s credentials were replaced. The old ones are no longer valid."),
+    ),
+    "credential_suspended": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials are suspended"),
+        gettext_noop("%(count)s credentials were suspended. The list says why."),
+    ),
+    "credential_suspended_also": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials are suspended for one more reason"),
+        gettext_noop("%(count)s suspended credentials now have a reason of their own as well."),
+    ),
+    "credential_reinstated": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials are valid again"),
+        gettext_noop("%(count)s credentials are valid again."),
+    ),
+    "credential_revoked": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials are revoked"),
+        gettext_noop("%(count)s credentials were revoked for good. The list says why."),
+    ),
+    "credential_expired": (
+        Topic.CREDENTIALS,
+        gettext_noop("Credentials have ended"),
+        gettext_noop("%(count)s credentials have ended. Have them renewed."),
     ),
     "documents_ending": (
         Topic.DOCUMENTS,

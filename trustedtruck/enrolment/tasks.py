@@ -6,7 +6,7 @@ from django.utils import timezone
 from trustedtruck.audit.actors import system
 from trustedtruck.carriers.models import Application, Measure
 from trustedtruck.carriers.states import MeasureState
-from trustedtruck.enrolment.services import changes, crossings, standing, vetting
+from trustedtruck.enrolment.services import crossings, standing, vetting
 
 WORKER, BEAT = system("worker"), system("beat")
 
@@ -29,11 +29,6 @@ def resume_vetting(**_later_arguments: object) -> int:
 @shared_task(name="trustedtruck.enrolment.tasks.announce_crossings")
 def announce_crossings(**_later_arguments: object) -> int:
     return crossings.announce(at=timezone.now())
-
-
-@shared_task(name="trustedtruck.enrolment.tasks.announce_credentials")
-def announce_credentials(**_later_arguments: object) -> int:
-    return changes.announce(at=timezone.now())
 
 
 @shared_task(name="trustedtruck.enrolment.tasks.end_measures")

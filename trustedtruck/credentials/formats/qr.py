@@ -31,12 +31,21 @@ def status_uri(base_url: str, number: int) -> str:
     return f"{base_url}/status/tokens/{number}"
 
 
-def header(kid: bytes) -> bytes:
-    """The protected header, which all QR codes of one key share."""
-    return cbor2.dumps({_ALG: _ES256, _KID: kid, _TYP: _CWT})
+class Protected:
+    """The protected header, which all QR codes of one key share, as it stands in what is signed
+    and in the message."""
+
+    __slots__ = ("message", "signed")
+
+    def __init__(self, kid: bytes) -> None:
+        header = cbor.byte_string(cbor2.dumps({_ALG: _ES256, _KID: kid, _TYP: _CWT}))
+        self.signed = _SIGNED + header + b"\x40"
+        self.message = b"\xd2\x84" + header + b"\xa0"
 
 
-def encode(draft: Draft, *, base_url: str, issuer: str, protected: bytes, signer: Signer) -> str:
+def encode(
+    draft: Draft, *, base_url: str, issuer: str, protected: Protected, signer: Signer
+) -> str:
     """The text of the QR code."""
     payload = cbor2.dumps(
         {
@@ -60,10 +69,9 @@ def encode(draft: Draft, *, base_url: str, issuer: str, protected: bytes, signer
             ],
         }
     )
-    signature = signer.sign(_to_be_signed(protected, payload))
-    message = b"\xd2\x84" + cbor.byte_string(protected) + b"\xa0"
-    message += cbor.byte_string(payload) + cbor.byte_string(signature)
-    return PREFIX + base45.encode(message)
+    signed = cbor.byte_string(payload)
+    signature = cbor.byte_string(signer.sign(protected.signed + signed))
+    return PREFIX + base45.encode(protected.message + signed + signature)
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:

@@ -16,8 +16,9 @@ from trustedtruck.core.errors import DomainError, Refused
 from trustedtruck.credentials.models import BulkJob, Credential
 from trustedtruck.credentials.services.issue import issue_credentials
 from trustedtruck.credentials.services.life import replace_many
+from trustedtruck.credentials.services.notices import tell_carriers
 from trustedtruck.credentials.services.subjects import Subject
-from trustedtruck.credentials.states import LIVE, CredentialState, Kind, Reason
+from trustedtruck.credentials.states import CREDENTIAL, LIVE, CredentialState, Kind, Reason
 
 PORTION = 100
 # A job that nobody has worked on for so long has lost its worker.
@@ -93,7 +94,7 @@ def _portion(job_id: int, at: datetime) -> bool:
         job.position_kind, job.position_id = kind, subjects[-1].pk
     else:
         job.state, job.finished_at, job.done = BulkJob.State.DONE, at, job.total
-        _record_end(job)
+        _record_end(job, at)
     job.save()
     return bool(subjects)
 
@@ -128,14 +129,16 @@ def _issue(kind: str, subjects: list[Subject], *, by: Actor, at: datetime) -> in
             **{f"{field}__in": [s.pk for s in subjects]}, state__in=LIVE
         ).values_list(field, flat=True)
     )
-    return len(issue_credentials([s for s in subjects if s.pk not in have], by=by, at=at))
+    lacking = [s for s in subjects if s.pk not in have]
+    return len(issue_credentials(lacking, by=by, at=at, notify=False))
 
 
 def _renew(kind: str, subjects: list[Subject], *, by: Actor, at: datetime) -> int:
     rows = Credential.objects.filter(
         **{f"{kind}_id__in": [s.pk for s in subjects]}, state=CredentialState.ACTIVE
     ).order_by("pk")
-    return len(replace_many("renew", list(rows), by=by, at=at, reason=Reason.RENEWAL_DUE))
+    made = replace_many("renew", list(rows), by=by, at=at, reason=Reason.RENEWAL_DUE, notify=False)
+    return len(made)
 
 
 @transaction.atomic
@@ -143,10 +146,14 @@ def _fail(job_id: int, code: str, at: datetime) -> None:
     job = BulkJob.objects.select_for_update().get(pk=job_id)
     job.state, job.finished_at, job.error = BulkJob.State.FAILED, at, code
     job.save(update_fields=["state", "finished_at", "error"])
-    _record_end(job)
+    _record_end(job, at)
 
 
-def _record_end(job: BulkJob) -> None:
+def _record_end(job: BulkJob, at: datetime) -> None:
+    turn = CREDENTIAL["issue" if job.action == BulkJob.Action.ISSUE else "renew"]
+    reason = Reason.FIRST_ISSUE if turn.name == "issue" else Reason.RENEWAL_DUE
+    # One notice for the whole job, also for what a job that failed has made before.
+    tell_carriers(turn, [job.carrier_id] * job.made, at=at, reason=reason)
     audit.record(
         "bulk_job.ended",
         by=Actor(**job.requested_by),

@@ -20,6 +20,7 @@ from trustedtruck.credentials.keystore import Signer
 from trustedtruck.credentials.models import Credential, Purpose, SigningKey
 from trustedtruck.credentials.services import indices
 from trustedtruck.credentials.services.keys import ensure_key, signer_of
+from trustedtruck.credentials.services.notices import tell_carriers
 from trustedtruck.credentials.services.subjects import (
     Subject,
     carrier_id_of,
@@ -41,12 +42,13 @@ def issue_credentials(
     valid_until: datetime | Sequence[datetime] | None = None,
     reason: str = Reason.FIRST_ISSUE,
     replaces: Mapping[int, Credential] | None = None,
+    notify: bool = True,
 ) -> list[Credential]:
     """Issue one credential for each subject, in their order: all of them or none.
 
     `valid_until` is one end for all, or one for each. `replaces` gives, by place in `subjects`,
-    the credential that a new one supersedes. Raises `Refused`: `carrier_not_certified`,
-    `subject_retired`, `already_issued` (a live one exists).
+    the credential that a new one supersedes. Without `notify` the caller tells the carriers. Raises
+    `Refused`: `carrier_not_certified`, `subject_retired`, `already_issued` (a live one exists).
     """
     if not subjects:
         return []
@@ -90,6 +92,8 @@ def issue_credentials(
             for row in made
         },
     )
+    if notify:
+        tell_carriers(change, [row.carrier_id for row in made], at=at, reason=reason)
     return made
 
 
@@ -105,7 +109,7 @@ class FormatSigner:
 
     def __init__(self, key: SigningKey, signer: Signer) -> None:
         self._base_url, self._issuer = key.base_url, did_web(key.base_url)
-        self._protected, self._signer = qr.header(unb64url(key.kid)), signer
+        self._protected, self._signer = qr.Protected(unb64url(key.kid)), signer
         self._header = vc_jwt.header(f"{self._issuer}#{key.kid}")
 
     def qr(self, draft: Draft) -> str:

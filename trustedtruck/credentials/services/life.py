@@ -13,6 +13,7 @@ from trustedtruck.carriers.states import CarrierState
 from trustedtruck.core.errors import Refused
 from trustedtruck.credentials.models import Credential, Sanction
 from trustedtruck.credentials.services.issue import issue_credentials
+from trustedtruck.credentials.services.notices import tell_carriers
 from trustedtruck.credentials.services.subjects import Subject
 from trustedtruck.credentials.states import CREDENTIAL, CredentialState, Reason
 
@@ -91,10 +92,12 @@ def replace_many(
     at: datetime,
     reason: str,
     valid_until: datetime | None = None,
+    notify: bool = True,
 ) -> list[Credential]:
     """Supersede each and issue its successor, in their order: all of them or none.
 
-    A renewal begins a new period; a reissue keeps the end of the old one.
+    A renewal begins a new period; a reissue keeps the end of the old one. Without `notify` the
+    caller tells the carriers.
     """
     # Carriers before credentials, as the lanes' committing statement locks them.
     list(
@@ -112,8 +115,7 @@ def replace_many(
     }
     rows = [locked[c.pk] for c in credentials]
     ends = [row.valid_until for row in rows] if transition == "reissue" else valid_until
-    for row in rows:
-        _change(row, transition, by=by, at=at, reason=reason)
+    change_many(rows, transition, by=by, at=at, reason=Reason(reason), notify=notify)
     return issue_credentials(
         [subject_of(row) for row in rows],
         by=by,
@@ -121,6 +123,7 @@ def replace_many(
         valid_until=ends,
         reason=reason,
         replaces=dict(enumerate(rows)),
+        notify=False,
     )
 
 
@@ -135,8 +138,7 @@ def expire_due(*, by: Actor, at: datetime) -> int:
         .order_by("pk")[:EXPIRE_AT_ONCE]
     )
     found = list(rows)
-    for row in found:
-        _change(row, "expire", by=by, at=at, reason=Reason.TIME_PASSED)
+    change_many(found, "expire", by=by, at=at, reason=Reason.TIME_PASSED)
     return len(found)
 
 
@@ -152,8 +154,11 @@ def change_many(
     at: datetime,
     reason: str,
     sanction: Sanction | None = None,
+    notify: bool = True,
 ) -> None:
     """One transition for many locked rows. Only `sanction` holds them afterwards, or nothing."""
+    if not rows:
+        return
     change = CREDENTIAL[transition]
     before = {}
     for row in rows:
@@ -177,6 +182,8 @@ def change_many(
             for row in rows
         },
     )
+    if notify:
+        tell_carriers(change, [row.carrier_id for row in rows], at=at, reason=reason)
 
 
 def _locked(credential: Credential) -> Credential:
