@@ -74,7 +74,7 @@ AT_A_PORT = (
         _("Inspections"),
         "console:inspections",
         Permission.INSPECTION_READ,
-        _pages("console", "inspection", "inspection-act", "scan"),
+        _pages("console", "inspection", "inspection-act", "scan", "exam"),
     ),
     Entry(_("Stations"), "console:stations", Permission.INSPECTION_READ),
     Entry(

@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lanes.inspections.look_for import look_for
-from lanes.inspections.models import Inspection
+from lanes.inspections.models import Exam, Inspection
 from lanes.inspections.queries.yard import stations_of, times_of, yard_of
 from lanes.inspections.services import cases
-from lanes.inspections.states import INSPECTION
+from lanes.inspections.states import INSPECTION, InspectionState
 from lanes.reasons import reason_text
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
@@ -119,6 +119,9 @@ def show_inspection(
         "order_form": order,
         "actions": actions,
         "scans": found.scans.select_related("station").prefetch_related("images", "verdicts"),
+        "exams": found.exams.order_by("pk"),
+        "exam_kinds": Exam.Kind.choices,
+        "examinable": found.state in (InspectionState.AT_STATION, InspectionState.HELD),
         "times": times_of(found),
         "timeline": [(event.at, sentence(event)) for event in about.order_by("id")[:100]],
         "refused": list(wrong.values()),
