@@ -1,29 +1,83 @@
 """Which lane, once the route is known."""
 
 from collections.abc import Iterable
+from typing import Any, Protocol
 
 from lanes.rules.facts import LaneFacts
 
 
-def expected_wait(lane: LaneFacts) -> float:
+class Line(Protocol):
+    """A lane's line: whole numbers for one lane, arrays of them for many in a simulation."""
+
+    @property
+    def queue(self) -> Any: ...
+
+    @property
+    def service_seconds(self) -> Any: ...
+
+
+def expected_wait(lane: Line) -> Any:
     """Seconds until a truck sent there now would be served."""
     return lane.queue * lane.service_seconds
 
 
-def choose_lane(
-    lanes: Iterable[LaneFacts], *, route: str, direction: str, group: str, load: str | None
-) -> LaneFacts | None:
-    """The open lane with the shortest expected wait; equal waits go to the lower code.
+def usable(
+    lane: LaneFacts,
+    *,
+    route: str,
+    direction: str,
+    group: str,
+    load: str | None,
+    lane_policy: str = "dedicated",
+) -> bool:
+    """Whether a truck may be sent to this lane now.
 
-    `group` empty means any approach; `load` None (not known) uses only lanes for any load.
+    `group` empty means any approach; `load` None (not known) uses only lanes for any load. The lane
+    policy `open` lets others into a fast lane that stands idle, `priority` lets fast trucks into
+    every lane.
+    """
+    own = (
+        lane.route == route
+        or (lane_policy == "open" and lane.route == "fast" and lane.queue == 0)
+        or (lane_policy == "priority" and route == "fast")
+    )
+    return (
+        own
+        and lane.open
+        and direction in lane.directions
+        and (not group or not lane.group or lane.group == group)
+        and (lane.load == "any" or lane.load == load)
+    )
+
+
+def choose_lane(
+    lanes: Iterable[LaneFacts],
+    *,
+    route: str,
+    direction: str,
+    group: str,
+    load: str | None,
+    lane_policy: str = "dedicated",
+) -> LaneFacts | None:
+    """The usable lane with the shortest expected wait.
+
+    Equal waits go to a lane of the truck's own route, then to the lower code.
     """
     fitting = [
         lane
         for lane in lanes
-        if lane.open
-        and lane.route == route
-        and direction in lane.directions
-        and (not group or not lane.group or lane.group == group)
-        and (lane.load == "any" or lane.load == load)
+        if usable(
+            lane,
+            route=route,
+            direction=direction,
+            group=group,
+            load=load,
+            lane_policy=lane_policy,
+        )
     ]
-    return min(fitting, key=lambda lane: (expected_wait(lane), lane.code), default=None)
+    return min(fitting, key=lambda lane: preference(lane, route), default=None)
+
+
+def preference(lane: LaneFacts, route: str) -> tuple[float, bool, str]:
+    """The order among usable lanes: the least comes first."""
+    return expected_wait(lane), lane.route != route, lane.code

@@ -1,0 +1,1 @@
+"""What a port could be: simulated days, forecasts, what-if."""
