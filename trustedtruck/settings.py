@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "trustedtruck.alerts",
     "trustedtruck.manifests",
     "lanes",
+    "lanes.planning",
     "trustedtruck.enrolment",
     "lanes.inspections",
     "trustedtruck.portal",

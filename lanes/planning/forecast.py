@@ -99,22 +99,25 @@ def back_test(history: Sequence[Count], horizon: int) -> BackTest:
     """
     logs = _logs(history)
     errors = [np.array(step) for step in _errors(logs, horizon)]
-    naive = []
-    for origin in range(LEAST, len(logs)):
-        for step in range(min(horizon, len(logs) - origin)):
-            naive.append(logs[origin + step - YEAR] - logs[origin + step])
+    naive = np.array(
+        [
+            logs[month - YEAR] - logs[month]
+            for origin in range(LEAST, len(logs))
+            for month in range(origin, min(origin + horizon, len(logs)))
+        ]
+    )
     ours = np.concatenate(errors)
-    covered, asked = 0, 0
-    for step in errors:
-        for index in range(len(step) // 2, len(step)):
-            covered += bool(abs(step[index]) <= _width(step[:index]))
-            asked += 1
+    tested = [
+        bool(abs(one[index]) <= _width(one[:index]))
+        for one in errors
+        for index in range(len(one) // 2, len(one))
+    ]
     return BackTest(
         horizon,
         len(ours),
         float(np.abs(np.expm1(-ours)).mean()),
-        float(np.abs(np.expm1(np.array(naive))).mean()),
-        covered / max(asked, 1),
+        float(np.abs(np.expm1(naive)).mean()),
+        sum(tested) / max(len(tested), 1),
     )
 
 

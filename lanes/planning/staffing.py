@@ -1,6 +1,5 @@
 """Lane hours for a target wait: the fewest booth hours that a search by simulation finds."""
 
-
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,7 +100,9 @@ class _Search:
 
     def _scenario(self, plan: Plan) -> Scenario:
         shifts = [
-            Shift(hour, hour + 1, fast=int(plan["fast"][hour]), standard=int(plan["standard"][hour]))
+            Shift(
+                hour, hour + 1, fast=int(plan["fast"][hour]), standard=int(plan["standard"][hour])
+            )
             for hour in range(24)
         ]
         stations = [replace(shift, fast=0, standard=0) for shift in self.scenario.shifts]
@@ -121,7 +122,10 @@ class _Search:
         hourly = result.hourly[f"wait_{kind}"]
         seen = np.isfinite(hourly)
         total = np.where(seen, hourly, 0.0).sum(axis=0)
-        return np.divide(total, seen.sum(axis=0), out=np.zeros(24), where=seen.any(axis=0))
+        mean: NDArray[np.float64] = np.divide(
+            total, seen.sum(axis=0), out=np.zeros(24), where=seen.any(axis=0)
+        )
+        return mean
 
     def _add(self, plan: Plan, result: Result) -> bool:
         """One booth more in every hour that is over the target, and in the one before it.
@@ -162,5 +166,3 @@ class _Search:
                         break
                     plan, worst = fewer, found
         return plan, worst
-
-

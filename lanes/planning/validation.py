@@ -5,6 +5,7 @@ The comparison with simpy is in `yardstick`: simpy is no part of the product.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,9 +47,7 @@ def erlang(arrivals: float, seconds: float, servers: int) -> tuple[float, float]
 def checks(*, seed: int = 1, replications: int = 200) -> Iterator[Check]:
     """All checks that need nothing but the simulator itself."""
     for arrivals, seconds, servers in TEXTBOOK:
-        yield from textbook(
-            arrivals, seconds, servers, seed=seed, replications=replications
-        )
+        yield from textbook(arrivals, seconds, servers, seed=seed, replications=replications)
     yield from ahead_of_the_others(seed=seed, replications=replications)
     yield from balance(seed=seed)
     yield from pacific_highway(seed=seed)
@@ -177,9 +176,9 @@ def _overlaps(lived: Lived) -> int:
 
 
 def _out_of_order(lived: Lived) -> int:
-    steps = (lived.day.arrival, lived.due, lived.booth.entered, lived.booth.begun, lived.booth_left)
-    steps = (*steps, lived.left)
-    pairs = zip(steps, steps[1:], strict=False)
+    booth = lived.booth
+    steps = (lived.day.arrival, lived.due, booth.entered, booth.begun, lived.booth_left, lived.left)
+    pairs = pairwise(steps)
     # A comparison with nan, of a step that never came, is false.
     return sum(int((np.isfinite(late) & (late < early - 1e-6)).sum()) for early, late in pairs)
 
@@ -259,5 +258,3 @@ def pacific_highway(*, seed: int = 1) -> Iterator[Check]:
             f"{before.mean:.2f} → {after.mean:.2f} min, difference {interval(change)}",
             bool(held),
         )
-
-

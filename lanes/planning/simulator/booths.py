@@ -138,10 +138,12 @@ class _Run:
         slot = slot_of(np.where(going, at, 0.0))
         fits = np.where(queue == 0, self.idle[kind], self.taken[kind])
         free = fits & self.plaza.grid.open[slot] & (queue < self.room)
-        wait = expected_wait(SimpleNamespace(queue=queue, service_seconds=self.service_seconds))
+        wait: Floats = expected_wait(
+            SimpleNamespace(queue=queue, service_seconds=self.service_seconds)
+        )
         wait = np.where(free, wait + self.rank[kind], np.inf)
         lane = wait.argmin(axis=1)
-        found = going & (wait[self.days, lane] < np.inf)
+        found: NDArray[np.bool_] = going & (wait[self.days, lane] < np.inf)
         days = np.flatnonzero(found)
         self._place(days, lane[days], truck[days], kind[days], at[days])
         stuck = going & ~found
@@ -170,9 +172,7 @@ class _Run:
             self.sizes[line, booth] += 1
             self.waiting.ravel()[booth] += 1
 
-    def _room_at(
-        self, stuck: NDArray[np.bool_], at: Floats, kind: Whole, slot: Whole
-    ) -> Floats:
+    def _room_at(self, stuck: NDArray[np.bool_], at: Floats, kind: Whole, slot: Whole) -> Floats:
         """The next instant at which a lane may have room: a booth ends, or a lane opens."""
         rows = np.flatnonzero(stuck)
         may = self.idle[kind[rows]]
@@ -180,7 +180,9 @@ class _Run:
         ends = self.busy_until[rows]
         now = at[rows, None]
         # A booth that ends later than now makes room then; an idle one waits for its hours.
-        following = np.where(ends > now, np.maximum(ends, np.where(opens > now, opens, ends)), opens)
+        following = np.where(
+            ends > now, np.maximum(ends, np.where(opens > now, opens, ends)), opens
+        )
         following = np.where(may & (following > now), following, np.inf)
         return np.asarray(following.min(axis=1))
 

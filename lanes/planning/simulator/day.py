@@ -38,7 +38,8 @@ class Lived:
 
 def plaza(scenario: Scenario) -> Plaza:
     """The lanes as the product knows them: the fast ones have the lower codes."""
-    lanes, opened = [], []
+    lanes: list[LaneFacts] = []
+    opened = []
     for kind, route, time in (
         ("fast", FAST_ROUTE, scenario.times.fast),
         ("standard", OTHER_ROUTE, scenario.times.standard),
@@ -60,9 +61,7 @@ def plaza(scenario: Scenario) -> Plaza:
                     time.mean,
                 )
             )
-    return Plaza(
-        tuple(lanes), Grid.of(opened), scenario.storage, scenario.policy.lane_policy
-    )
+    return Plaza(tuple(lanes), Grid.of(opened), scenario.storage, scenario.policy.lane_policy)
 
 
 def live(scenario: Scenario, seeds: list[np.random.SeedSequence]) -> Lived:
@@ -88,9 +87,7 @@ def live(scenario: Scenario, seeds: list[np.random.SeedSequence]) -> Lived:
     kinds = ("docks", "partner") if scenario.partner == "joint" else ("docks",)
     dock_begun = pooled(_come(unloaded, after_scan), dock_time, _grid(scenario, *kinds))
     left = np.where(unloaded, dock_begun + dock_time, after_scan)
-    return Lived(
-        day, due, booth, booth_left, nii_begun, dock_begun, dock_time, partner_begun, left
-    )
+    return Lived(day, due, booth, booth_left, nii_begun, dock_begun, dock_time, partner_begun, left)
 
 
 def _grid(scenario: Scenario, *kinds: str) -> Grid:
@@ -112,8 +109,7 @@ def _booths(scenario: Scenario, day: traffic.Day, due: Floats) -> Served:
     service = np.take_along_axis(day.service, order, axis=1)
     served = serve(plaza(scenario), Trucks(come, kind, service, ahead & np.isfinite(come)))
     return Served(
-        *(
-            np.take_along_axis(values, back, axis=1)
-            for values in (served.entered, served.begun, served.lane)
-        )
+        np.take_along_axis(served.entered, back, axis=1),
+        np.take_along_axis(served.begun, back, axis=1),
+        np.take_along_axis(served.lane, back, axis=1),
     )

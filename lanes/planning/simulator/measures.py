@@ -94,7 +94,8 @@ def _mean(values: Floats, only: Flags | None = None) -> Floats:
     seen = np.isfinite(values) if only is None else np.isfinite(values) & only
     count = seen.sum(axis=1)
     total = np.where(seen, values, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
+    mean: Floats = np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
+    return mean
 
 
 def _quantile(values: Floats, share: float) -> Floats:
@@ -110,13 +111,15 @@ def _mean_by(hour: NDArray[np.int64], values: Floats) -> Floats:
     place = (np.arange(days)[:, None] * 24 + hour)[seen]
     count = np.bincount(place, minlength=days * 24)
     total = np.bincount(place, weights=values[seen], minlength=days * 24)
-    mean = np.divide(total, count, out=np.full(days * 24, np.nan), where=count > 0)
+    mean: Floats = np.divide(total, count, out=np.full(days * 24, np.nan), where=count > 0)
     return mean.reshape(days, 24)
 
 
 def _until(instants: Floats) -> Floats:
     """How many of the instants lie before each full hour of the day: (days, 25)."""
-    hour = (np.where(np.isfinite(instants), np.minimum(instants, DAY), DAY) // HOUR).astype(np.int64)
+    hour = (np.where(np.isfinite(instants), np.minimum(instants, DAY), DAY) // HOUR).astype(
+        np.int64
+    )
     place = np.arange(len(instants))[:, None] * 25 + hour
     count = np.bincount(place.ravel(), minlength=25 * len(instants)).reshape(-1, 25)
     before = np.cumsum(count, axis=1)
@@ -155,7 +158,8 @@ def _open_by_hour(scenario: Scenario, kind: str) -> Floats:
     places = open_places(scenario.shifts, kind)
     if scenario.partner == "joint" and kind == "docks":
         places = places + open_places(scenario.shifts, "partner")
-    return places.reshape(24, 4).mean(axis=1) * HOUR
+    seconds: Floats = places.reshape(24, 4).mean(axis=1) * HOUR
+    return seconds
 
 
 def _open(scenario: Scenario, kind: str) -> Floats:
@@ -165,7 +169,8 @@ def _open(scenario: Scenario, kind: str) -> Floats:
 def _share(busy: Floats, opened: Floats) -> Floats:
     """Busy time over open time. Above 1 where officers finished after their lane had closed."""
     whole = np.broadcast_to(opened, busy.shape)
-    return np.divide(busy, whole, out=np.full(busy.shape, np.nan), where=whole > 0)
+    share: Floats = np.divide(busy, whole, out=np.full(busy.shape, np.nan), where=whole > 0)
+    return share
 
 
 def _road_full(scenario: Scenario, lived: Lived) -> Floats:

@@ -24,13 +24,13 @@ class Times:
     hour of older portals (GAO); the others are not published and are assumptions.
     """
 
-    fast: ServiceTime = ServiceTime(27.0, 0.5)
-    standard: ServiceTime = ServiceTime(75.0, 0.7)
-    empty: ServiceTime = ServiceTime(40.0, 0.7)
-    nii: ServiceTime = ServiceTime(240.0, 0.3)
-    docks: ServiceTime = ServiceTime(5400.0, 0.5, "lognormal")
-    partner: ServiceTime = ServiceTime(2700.0, 0.5, "lognormal")
-    joint: ServiceTime = ServiceTime(5400.0, 0.5, "lognormal")
+    fast: ServiceTime = field(default=ServiceTime(27.0, 0.5))
+    standard: ServiceTime = field(default=ServiceTime(75.0, 0.7))
+    empty: ServiceTime = field(default=ServiceTime(40.0, 0.7))
+    nii: ServiceTime = field(default=ServiceTime(240.0, 0.3))
+    docks: ServiceTime = field(default=ServiceTime(5400.0, 0.5, "lognormal"))
+    partner: ServiceTime = field(default=ServiceTime(2700.0, 0.5, "lognormal"))
+    joint: ServiceTime = field(default=ServiceTime(5400.0, 0.5, "lognormal"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Scenario:
     partner: str = "none"
     partner_share: float = 0.05
     policy: Policy = field(default_factory=lambda: Policy(0))
-    times: Times = Times()
+    times: Times = field(default_factory=Times)
     officer_hour: float = 85.0
     truck_hour: float = 60.0
     replications: int = 40

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -95,8 +94,8 @@ def _together(scenario: Scenario) -> Iterator[Fault]:
 
 
 SATURATED_BEFORE = _(
-    "More trucks come than can be served: in %(hours)s hours the %(kind)s lanes get up to %(load)s%%"
-    " of what they can serve. Lines grow there until fewer trucks come."
+    "More trucks come than can be served: in %(hours)s hours the %(kind)s lanes get up to"
+    " %(load)s%% of what they can serve. Lines grow there until fewer trucks come."
 )
 CLOSED = _("In %(hours)s hours trucks come while no lane is open; they wait for the next opening.")
 KIND_TEXTS = {"fast": _("fast"), "standard": _("standard")}
@@ -157,9 +156,7 @@ def after_the_run(scenario: Scenario, daily: Mapping[str, NDArray[np.float64]]) 
     found = []
     trucks, left = float(daily["trucks"].mean()), float(daily["left_over"].mean())
     if left > LEFT_OVER * trucks:
-        found.append(
-            Notice("saturated", SATURATED, {"trucks": round(trucks), "left": round(left)})
-        )
+        found.append(Notice("saturated", SATURATED, {"trucks": round(trucks), "left": round(left)}))
     if (share := float(daily["road_full"].mean())) > 0.001:
         found.append(Notice("road_full", ROAD_FULL, {"share": f"{100 * share:.1f}"}))
     return found
@@ -200,9 +197,11 @@ def _choice(choices: tuple[str, ...]) -> Check:
 
 def _weights(count: int, wrong: Finding, nothing: Finding) -> Check:
     def check(path: str, value: Any) -> Iterator[Fault]:
-        if not isinstance(value, (list, tuple)) or len(value) != count:
-            yield Fault(path, wrong)
-        elif not all(_is_number(weight) and weight >= 0 for weight in value):
+        if (
+            not isinstance(value, (list, tuple))
+            or len(value) != count
+            or not all(_is_number(weight) and weight >= 0 for weight in value)
+        ):
             yield Fault(path, wrong)
         elif sum(value) == 0:
             yield Fault(path, nothing)

@@ -29,9 +29,7 @@ class ServiceTime:
             return np.full(size, self.mean)
         if self.shape == "lognormal":
             spread = math.log(1 + self.cv**2)
-            return chance.lognormal(
-                math.log(self.mean) - spread / 2, math.sqrt(spread), size
-            )
+            return chance.lognormal(math.log(self.mean) - spread / 2, math.sqrt(spread), size)
         return chance.gamma(1 / self.cv**2, self.mean * self.cv**2, size)
 
     def as_json(self) -> dict[str, Any]:

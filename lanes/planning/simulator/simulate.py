@@ -20,7 +20,7 @@ CHUNK = 50
 Progress = Callable[[int, int], bool]
 
 
-class Cancelled(Exception):  # noqa: N818 - it is what happened, not a failure
+class Cancelled(Exception):
     """Somebody stopped the run."""
 
 
@@ -55,9 +55,7 @@ class Result:
         }
 
 
-def simulate(
-    scenario: Scenario, *, progress: Progress | None = None, chunk: int = CHUNK
-) -> Result:
+def simulate(scenario: Scenario, *, progress: Progress | None = None, chunk: int = CHUNK) -> Result:
     """Run all replications. Raises `Cancelled` when `progress` says so.
 
     The same scenario gives the same result, whatever the size of the parts; two scenarios with one

@@ -152,4 +152,3 @@ def _count(scenario: Scenario, chance: np.random.Generator) -> int:
         shape = 1 / scenario.day_variation**2
         mean *= chance.gamma(shape, 1 / shape)
     return max(int(chance.poisson(mean)), 1)
-
