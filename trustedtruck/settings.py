@@ -172,7 +172,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "programme"
-CELERY_TASK_ROUTES = {"lanes.tasks.assign_arrivals": {"queue": "lanes"}}
+CELERY_TASK_ROUTES = {
+    "lanes.tasks.assign_arrivals": {"queue": "lanes"},
+    "lanes.planning.tasks.*": {"queue": "planning"},
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -213,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
         ("shadows", "lanes.tasks.follow_shadows", 15.0),
         ("inspections", "lanes.inspections.tasks.watch_inspections", 5.0),
         *([("demonstration", "lanes.tasks.keep_demonstration", 3600.0)] if DEMO else []),
+        ("simulations", "lanes.planning.tasks.resume_simulations", 60.0),
     ]
 }
 

@@ -13,6 +13,8 @@ from lanes.planning.simulator.simulate import Cancelled, Progress, Result, simul
 Plan = dict[str, NDArray[np.int64]]
 MOST_BOOTHS = 40
 MOST_ROUNDS = 40
+# Each kind's hour can be the last that is tried in vain.
+MOST_TRIES = MOST_ROUNDS + 2 * 24
 DAYS = 16
 KINDS = ("fast", "standard")
 
@@ -63,7 +65,7 @@ class _Search:
     def __init__(self, scenario: Scenario, target: float, progress: Progress | None) -> None:
         self.scenario, self.target, self.progress = scenario, target, progress
         self.done = 0
-        self.most = MOST_ROUNDS + 2 * 24
+        self.most = MOST_TRIES
 
     def run(self) -> Suggestion:
         plan = self._begin()

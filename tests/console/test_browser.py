@@ -165,8 +165,16 @@ def _faults(page: Page) -> list[str]:
     return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]
 
 
+WHAT_IF = f"{BOARD}planning/"
 PAGES = {
-    "simon": ["/console/", BOARD, f"{BOARD}alarms/", f"{BOARD}lanes/01/", f"{BOARD}shift/"],
+    "simon": [
+        "/console/",
+        BOARD,
+        f"{BOARD}alarms/",
+        f"{BOARD}lanes/01/",
+        f"{BOARD}shift/",
+        f"{BOARD}planning/",
+    ],
     "petra": [f"{BOARD}arrivals/{{truck}}/", "/console/search/?q=NPL8", "/console/roles/"],
     "aurelia": ["/console/audit/", f"{BOARD}policies/", f"{BOARD}policies/1/", "/console/devices/"],
     "adrian": ["/console/devices/add/", "/console/officers/", "/console/officers/add/"],

@@ -48,6 +48,8 @@ def _path(path: str, staff: Staff, arrival: str) -> str:
         "<str:code>": PORT,
         "<str:lane>": "01",
         "<uuid:arrival_id>": arrival,
+        "<uuid:run_id>": str(NOTHING),
+        "<uuid:scenario_id>": str(NOTHING),
         "<int:version>": "1",
         "<int:device_id>": str(Device.objects.first().pk),  # type: ignore[union-attr]
         "<int:user_id>": str(staff.gus.pk),

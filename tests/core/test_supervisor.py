@@ -97,7 +97,7 @@ def test_asking_twice_kills_what_does_not_listen(tmp_path: Path, supervisor: Mak
     time.sleep(2)
     running.send(signal.SIGINT)
     assert running.wait(5) == 0
-    assert "stopped, killed: jobs, worker (" in running.output
+    assert "stopped, killed: jobs, planning, worker (" in running.output
     assert _gone(home, 1), processes_of(home)
 
 

@@ -46,6 +46,7 @@ class Permission(models.TextChoices):
     POLICY_READ = "policy_read", _("see the policies of the own ports")
     POLICY_DRAFT = "policy_draft", _("draft a policy for the own ports")
     POLICY_APPROVE = "policy_approve", _("approve a policy that somebody else drafted")
+    PLAN = "plan", _("simulate days of the own ports, save and share scenarios")
     DEVICE_READ = "device_read", _("see the devices of the own ports and the state of their keys")
     DEVICE_WRITE = "device_write", _("register and revoke devices, issue and revoke keys")
     OFFICER_READ = "officer_read", _("see who is an officer, and what each may do")
@@ -92,11 +93,13 @@ ROLES: dict[Role, Described] = {
         | {P.PERSON_READ, P.LANE_CHANGE, P.TRUCK_REFER, P.TRUCK_HOLD, P.ALARM_CLOSE, P.SHIFT_READ}
         | {P.FAST_ASK, P.FAST_APPROVE, P.STATION_CHANGE, P.FIGURES_READ, P.SCAN_JUDGE}
         | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE}
-        | {P.POLICY_READ, P.POLICY_APPROVE, P.DEVICE_READ, P.ENROLMENT_READ, P.OFFICER_READ},
+        | {P.POLICY_READ, P.POLICY_APPROVE, P.DEVICE_READ, P.ENROLMENT_READ, P.OFFICER_READ}
+        | {P.PLAN},
     ),
     Role.POLICY_OFFICER: Described(
         _("Drafts a port’s policy, and approves what another officer drafted."),
-        frozenset({P.BOARD_READ, P.POLICY_READ, P.POLICY_DRAFT, P.POLICY_APPROVE, P.FIGURES_READ}),
+        frozenset({P.BOARD_READ, P.POLICY_READ, P.POLICY_DRAFT, P.POLICY_APPROVE})
+        | {P.FIGURES_READ, P.PLAN},
     ),
     Role.ENROLMENT_OFFICER: Described(
         _("Reviews carriers: applications, site visits, sanctions and appeals."),

@@ -83,6 +83,12 @@ AT_A_PORT = (
         Permission.POLICY_READ,
         _pages("console", "policy", "policy-draft", "policy-approve"),
     ),
+    Entry(
+        _("What if"),
+        "console:planning",
+        Permission.PLAN,
+        _pages("console", "simulation", "simulation-save", "simulation-compare"),
+    ),
     Entry(_("Hand-over"), "console:shift", Permission.SHIFT_READ),
 )
 

@@ -21,6 +21,7 @@ from trustedtruck.console.pages import (
     shift,
     things,
 )
+from trustedtruck.console.planning import views as planning
 
 app_pages = [
     path("", home.home, name="home"),
@@ -58,6 +59,24 @@ app_pages = [
     path("ports/<str:code>/requests/<int:override_id>/", arrivals.approve, name="approve-fast"),
     path("ports/<str:code>/holds/<int:hold_id>/lift/", arrivals.lift, name="hold-lift"),
     path("ports/<str:code>/shift/", shift.handover, name="shift"),
+    path("ports/<str:code>/planning/", planning.planning, name="planning"),
+    path("ports/<str:code>/planning/<uuid:run_id>/", planning.simulation, name="simulation"),
+    path(
+        "ports/<str:code>/planning/<uuid:run_id>/cancel/",
+        planning.cancel,
+        name="simulation-cancel",
+    ),
+    path("ports/<str:code>/planning/<uuid:run_id>/save/", planning.save, name="simulation-save"),
+    path(
+        "ports/<str:code>/planning/<uuid:run_id>/compare/",
+        planning.compare,
+        name="simulation-compare",
+    ),
+    path(
+        "ports/<str:code>/planning/scenarios/<uuid:scenario_id>/",
+        planning.scenario,
+        name="scenario",
+    ),
     path("ports/<str:code>/policies/", policies.policies, name="policies"),
     path("ports/<str:code>/policies/draft/", policies.draft, name="policy-draft"),
     path("ports/<str:code>/policies/<int:version>/", policies.policy, name="policy"),

@@ -58,7 +58,7 @@ class Result:
 def simulate(scenario: Scenario, *, progress: Progress | None = None, chunk: int = CHUNK) -> Result:
     """Run all replications. Raises `Cancelled` when `progress` says so.
 
-    The same scenario gives the same result, whatever the size of the parts; two scenarios with one
+    The same scenario gives the same days, whatever the size of the parts; two scenarios with one
     seed have the same trucks at the same times as far as they agree.
     """
     seeds = np.random.SeedSequence(scenario.seed).spawn(scenario.replications)

@@ -127,6 +127,12 @@ def commands(home: Home, options: Options) -> dict[str, list[str]]:
             *("--queues", "programme", "--loglevel", "INFO", "--hostname", "jobs@%h"),
             *("--without-gossip", "--without-mingle"),
         ],
+        # Apart as well: a simulation takes a core for a minute, and no letter waits for it.
+        "planning": [
+            *(*celery, "worker", "--pool", "prefork", "--concurrency", "1"),
+            *("--queues", "planning", "--loglevel", "INFO", "--hostname", "planning@%h"),
+            *("--without-gossip", "--without-mingle"),
+        ],
         "beat": [
             *(*celery, "beat", "--loglevel", "INFO", "--pidfile", ""),
             *("--schedule", str(home.beat / "schedule")),

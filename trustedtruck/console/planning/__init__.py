@@ -1,0 +1,1 @@
+"""The pages on which a port is planned: what if, compare, lane hours."""
