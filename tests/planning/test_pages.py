@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from lanes.models import Lane
-from lanes.planning import services
+from lanes.planning import services, simulator
 from lanes.planning.models import SavedScenario, SimulationRun
 from lanes.planning.queries import measured_times
 from lanes.planning.simulator import Scenario
@@ -157,7 +157,7 @@ def test_a_run_is_cancelled_while_it_waits_and_while_it_runs(
 
     running = _start(client, replications=40)
     parts = []
-    simulate = services.simulate
+    simulate = simulator.simulate
 
     def slow(scenario: Scenario, **options: Any) -> Any:
         progress = options["progress"]
