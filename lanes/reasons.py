@@ -20,6 +20,14 @@ CONFIDENTIAL = frozenset({"alert_matches", "alert_possible", "alerts_not_checked
 OVERRIDDEN_TO_INSPECTION = "overridden_to_inspection"
 OVERRIDDEN_TO_FAST = "overridden_to_fast"
 
+# Reasons that say nothing about whether the carrier kept its side: luck, the port, an officer.
+NOT_THE_CARRIERS = (
+    CONFIDENTIAL
+    | {TRUSTED, NO_FAST_LANE, DEADLINE_PASSED, OVERLOAD, GAVE_UP, SELECTED}
+    | {OVERRIDDEN_TO_INSPECTION, OVERRIDDEN_TO_FAST}
+    | {rule.code for rule in SAMPLING}
+)
+
 TEXTS: dict[str, str] = {
     TRUSTED: gettext_noop("All conditions for the fast lane hold."),
     NO_FAST_LANE: gettext_noop("No fast lane is open for this truck."),

@@ -342,6 +342,7 @@ WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "trustedtruck" / "locale"]
+FORMAT_MODULE_PATH = "trustedtruck.formats"
 # Where `manage.py texts` looks: folders, and tables of texts that are made when the code is loaded.
 TEXT_ROOTS = ["trustedtruck", "lanes", "templates"]
 TEXT_TABLES = ["lanes.reasons.TEXTS", "trustedtruck.core.problem_codes.meanings"]

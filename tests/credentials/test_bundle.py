@@ -317,3 +317,14 @@ SELECT gen_random_uuid(), 'truck', t.carrier_id, t.id, 'active', 'first_issue', 
 FROM carriers_truck t, credentials_credential m
 WHERE m.id = %(model)s AND t.tag_epc LIKE 'F0%%'
 """
+
+
+def test_a_carriers_key_does_not_fetch_what_names_the_others(cast: Cast) -> None:
+    build()
+    key = issue_key(
+        scopes=[Scope.CREDENTIALS_READ], by=TESTER, at=timezone.now(), carrier_id=cast.norte.pk
+    )
+    answer = Client().get("/api/v1/lane-bundle/", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 403
+    card = f"/api/v1/credentials/{truck(cast).public_id}/qr.png"
+    assert Client().get(card, headers={"Authorization": f"Bearer {key}"}).status_code == 200

@@ -1,9 +1,11 @@
 """A company begins: its identifiers, and what is odd about them."""
 
 import pytest
+from django.utils import timezone
 
 from tests.people import log_in, make_user
-from tests.portal.conftest import People
+from tests.portal.conftest import Newcomer, People, Words
+from trustedtruck.audit.models import Event
 from trustedtruck.carriers.criteria import criteria_of, newest
 from trustedtruck.carriers.models import Application, Carrier
 
@@ -76,3 +78,45 @@ def test_an_identifier_of_another_company_is_refused(people: People) -> None:
 
 def test_a_member_cannot_begin_another(people: People) -> None:
     assert people.browser("vera").post("/portal/begin/", COMPANY)["Location"] == "/portal/"
+
+
+def test_a_slip_is_corrected_as_long_as_the_application_is_with_the_carrier(
+    newcomer: Newcomer, words: Words
+) -> None:
+    page = "/portal/company/identity/"
+    assert 'value="NUEV"' in words(newcomer.client.get(page))
+    typed = {"legal_name": "Nueva SA", "country": "US", "scac": "NUEW", "usdot": "", "rfc": ""}
+    assert newcomer.client.post(page, typed)["Location"] == "/portal/company/"
+    newcomer.carrier.refresh_from_db()
+    assert (newcomer.carrier.legal_name, newcomer.carrier.scac) == ("Nueva SA", "NUEW")
+    assert newcomer.carrier.usdot is None
+    event = Event.objects.get(action="carrier.corrected")
+    assert event.data["before"] == {"legal_name": "Nueva", "scac": "NUEV", "usdot": "1234567"}
+
+
+def test_a_corrected_number_of_another_company_is_refused(
+    newcomer: Newcomer, people: People, words: Words
+) -> None:
+    typed = {"legal_name": "Nueva", "country": "US", "scac": "NRTE", "usdot": "12A"}
+    page = "/portal/company/identity/"
+    assert 'href="#field-usdot"' in words(newcomer.client.post(page, typed))
+    shown = words(newcomer.client.post(page, typed | {"usdot": ""}))
+    assert 'href="#field-scac"' in shown
+    newcomer.carrier.refresh_from_db()
+    assert newcomer.carrier.scac == "NUEV"
+
+
+def test_nothing_is_corrected_once_the_officers_have_it(newcomer: Newcomer, words: Words) -> None:
+    Application.objects.update(
+        state="submitted", submitted_by="user:1", submitted_at=timezone.now()
+    )
+    typed = {"legal_name": "Otra", "country": "US", "scac": "OTRA"}
+    shown = words(newcomer.client.post("/portal/company/identity/", typed))
+    assert "with the officers now" in shown
+    assert 'value="OTRA"' in shown
+    assert "Correct name" not in words(newcomer.client.get("/portal/company/"))
+
+
+def test_a_viewer_corrects_nothing(people: People) -> None:
+    assert people.browser("vera").get("/portal/company/identity/").status_code == 403
+    assert people.browser("marta").get("/portal/company/identity/").status_code == 404

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(300),
 ]
-FILES = {"import-template", "export", "credential-file", "cards"}
+FILES = {"import-template", "export", "credential-file", "cards", "trip-cover"}
 ACCOUNT = [
     "email/",
     "password/change/",

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from trustedtruck.audit.sentences import WORDS as WORDS_OF_VALUES
+from trustedtruck.core.days import readable_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ def body(code: str, data: Mapping[str, Any]) -> str:
 def _filled(text: str, data: Mapping[str, Any]) -> str:
     """Values that the audit has words for (the kind of an alarm) are told in those words."""
     try:
-        return gettext(text) % {name: _told(value) for name, value in data.items()}
+        told = {name: _told(value) for name, value in data.items()}
+        if "due" in told:
+            told["due"] = readable_day(told["due"])
+        return gettext(text) % told
     except KeyError:
         # A notice written by an older version may lack a place of today's sentence.
         return gettext(text)

@@ -72,6 +72,7 @@ SENTENCES: dict[str, str] = {
     "proposal.dismissed": _("%(who)s dismissed a proposal: %(note)s"),
     # Carriers and their people
     "carrier.registered": _("%(who)s registered %(what)s."),
+    "carrier.corrected": _("%(who)s corrected the name or numbers of %(what)s."),
     "carrier.submitted": _("%(who)s submitted the application of %(what)s."),
     "carrier.applied_again": _("%(who)s applied again for %(what)s."),
     "carrier.certified": _("%(who)s certified %(what)s."),

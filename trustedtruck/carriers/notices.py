@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from trustedtruck.carriers.topics import Topic
+from trustedtruck.core.days import readable_day
 
 WORDS: dict[str, tuple[Topic, str, str]] = {
     "application_opened": (
@@ -91,57 +92,57 @@ WORDS: dict[str, tuple[Topic, str, str]] = {
     "credential_issued": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials have been issued"),
-        gettext_noop("%(count)s credentials were issued to your company."),
+        gettext_noop("Issued to your company: %(count)s."),
     ),
     "credential_renewed": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials have been renewed"),
-        gettext_noop("%(count)s credentials were renewed. The old ones are no longer valid."),
+        gettext_noop("Renewed: %(count)s. The old ones are no longer valid."),
     ),
     "credential_reissued": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials have been replaced"),
-        gettext_noop("%(count)s credentials were replaced. The old ones are no longer valid."),
+        gettext_noop("Replaced: %(count)s. The old ones are no longer valid."),
     ),
     "credential_suspended": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials are suspended"),
-        gettext_noop("%(count)s credentials were suspended. The list says why."),
+        gettext_noop("Suspended: %(count)s. The list says why."),
     ),
     "credential_suspended_also": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials are suspended for one more reason"),
-        gettext_noop("%(count)s suspended credentials now have a reason of their own as well."),
+        gettext_noop("With a reason of their own now as well: %(count)s."),
     ),
     "credential_reinstated": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials are valid again"),
-        gettext_noop("%(count)s credentials are valid again."),
+        gettext_noop("Valid again: %(count)s."),
     ),
     "credential_revoked": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials are revoked"),
-        gettext_noop("%(count)s credentials were revoked for good. The list says why."),
+        gettext_noop("Revoked for good: %(count)s. The list says why."),
     ),
     "credential_expired": (
         Topic.CREDENTIALS,
         gettext_noop("Credentials have ended"),
-        gettext_noop("%(count)s credentials have ended. Have them renewed."),
+        gettext_noop("Ended: %(count)s. Have them renewed."),
     ),
     "documents_ending": (
         Topic.DOCUMENTS,
         gettext_noop("Documents are about to end"),
-        gettext_noop("%(count)s documents end within 30 days, the first on %(due)s."),
+        gettext_noop("Documents that end within 30 days: %(count)s, the first on %(due)s."),
     ),
     "import_done": (
         Topic.FLEET,
         gettext_noop("An import is complete"),
-        gettext_noop("%(count)s rows of %(file)s are in your fleet."),
+        gettext_noop("Rows of %(file)s that are in your fleet now: %(count)s."),
     ),
     "import_refused": (
         Topic.FLEET,
         gettext_noop("An import has errors"),
-        gettext_noop("Nothing of %(file)s has been imported. %(count)s errors are listed."),
+        gettext_noop("Nothing of %(file)s has been imported. Errors listed: %(count)s."),
     ),
     "webhook_test": (
         Topic.CROSSINGS,
@@ -159,7 +160,14 @@ def body(code: str, data: Mapping[str, Any]) -> str:
     if code not in WORDS:
         return ""
     try:
-        return gettext(WORDS[code][2]) % data
+        return gettext(WORDS[code][2]) % _readable(data)
     except KeyError:
         # A notice written by an older version may lack a place of today's sentence.
         return gettext(WORDS[code][2])
+
+
+def _readable(data: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(data)
+    if "due" in found:
+        found["due"] = readable_day(found["due"])
+    return found

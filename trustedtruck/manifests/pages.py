@@ -36,13 +36,15 @@ PAGE = 25
 class Desk:
     """Where a page is shown: whose it is, who acts, the template around it, the URL namespace.
 
-    `names` stands before the pages' URL names: `portal:` gives `portal:trips`.
+    `may_file` shows the ways to file and cancel; the portal refuses them to others. `names` stands
+    before the pages' URL names: `portal:` gives `portal:trips`.
     """
 
     carrier: Carrier
     actor: Actor
     base: str = "base.html"
     names: str = ""
+    may_file: bool = True
     context: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -55,7 +57,13 @@ class Desk:
             for name in ("trips", "trip", "trip-new", "trip-upload", "trip-cancel", "trip-cover",
                          "trip-message", "certificate")
         }  # fmt: skip
-        around = {"base": self.base, "names": names, "carrier": self.carrier, **self.context}
+        around = {
+            "base": self.base,
+            "names": names,
+            "carrier": self.carrier,
+            "may_file": self.may_file,
+            **self.context,
+        }
         status = context.pop("status", 200)
         return render(request, f"manifests/{template}", around | context, status=status)
 

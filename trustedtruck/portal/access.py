@@ -15,6 +15,7 @@ from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers import permissions
 from trustedtruck.carriers.models import Carrier, Membership, Notice
 from trustedtruck.core.errors import Refused
+from trustedtruck.portal import navigation
 
 Check = Callable[[Membership], None]
 
@@ -92,6 +93,15 @@ def member_page(
     return wrap
 
 
+def context_of(request: HttpRequest, member: Member) -> dict[str, Any]:
+    """What every page of the portal knows."""
+    return {
+        "member": member,
+        "can": member.can,
+        "menu": navigation.menu(request, member.membership),
+    }
+
+
 def refused(request: HttpRequest, member: Member, refusal: Refused) -> HttpResponse:
-    context = {"member": member, "text": refusal.text}
+    context = context_of(request, member) | {"text": refusal.text}
     return render(request, "portal/refused.html", context, status=403)

@@ -15,6 +15,7 @@ from trustedtruck.portal.pages import (
     standing,
     start,
     svi,
+    trips,
 )
 
 app_name = "portal"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("notices/read/", dashboard.read, name="notices-read"),
     path("notices/preferences/", dashboard.preferences, name="preferences"),
     path("company/", company.profile, name="company"),
+    path("company/identity/", company.identity, name="identity"),
     path("people/", company.people, name="people"),
     path("people/<int:pk>/role/", company.change_role, name="role"),
     path("people/<int:pk>/remove/", company.remove, name="remove-member"),
@@ -57,7 +59,16 @@ urlpatterns = [
     path("credentials/issue/", credentials.issue, name="credentials-issue"),
     path("credentials/cards.zip", credentials.all_cards, name="cards"),
     path("credentials/<uuid:public_id>/", credentials.one, name="credential"),
+    path("credentials/<uuid:public_id>/wallet/", credentials.offer, name="wallet-offer"),
     path("credentials/<uuid:public_id>/<str:form>", credentials.file, name="credential-file"),
+    path("manifests/", trips.rows, name="trips"),
+    path("manifests/new/", trips.new, name="trip-new"),
+    path("manifests/upload/", trips.upload, name="trip-upload"),
+    path("manifests/messages/<uuid:public_id>/", trips.message, name="trip-message"),
+    path("manifests/certificates/<uuid:public_id>/", trips.certificate, name="certificate"),
+    path("manifests/<str:trip_number>/", trips.one, name="trip"),
+    path("manifests/<str:trip_number>/cancel/", trips.cancel, name="trip-cancel"),
+    path("manifests/<str:trip_number>/cover.pdf", trips.cover, name="trip-cover"),
     path("crossings/", crossings.rows, name="crossings"),
     path("crossings/<uuid:arrival_id>/", crossings.one, name="crossing"),
     path("standing/", standing.overview, name="standing"),

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.carriers.services.entries import Entries, insert
-from trustedtruck.carriers.states import CARRIER
+from trustedtruck.carriers.states import CARRIER, CarrierState
+from trustedtruck.core.errors import Refused
 from trustedtruck.identifiers import caat, rfc, scac, usdot
+
+_CHECKS = {"scac": scac.check, "usdot": usdot.check, "rfc": rfc.check, "caat": caat.check}
 
 
 @transaction.atomic
@@ -27,14 +31,7 @@ def register_carrier(
 
     Raises `Invalid` with every wrong identifier, `Refused` when one is in use already.
     """
-    checks = {"scac": scac.check, "usdot": usdot.check, "rfc": rfc.check, "caat": caat.check}
-    entries = Entries()
-    values = {
-        name: entries.take(name, identifiers[name], check)
-        for name, check in checks.items()
-        if name == "scac" or identifiers.get(name)
-    }
-    entries.done()
+    values = _checked(identifiers)
     carrier = Carrier(legal_name=legal_name, country=country, kind=kind, created_at=at, **values)
     insert(lambda: carrier.save(force_insert=True))
     audit.record(
@@ -45,6 +42,60 @@ def register_carrier(
         data={"legal_name": legal_name, **values},
     )
     return carrier
+
+
+@transaction.atomic
+def correct_carrier(
+    *,
+    carrier: Carrier,
+    legal_name: str,
+    country: str,
+    identifiers: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+) -> Carrier:
+    """Correct what a company said of itself at its beginning; never once it is certified.
+
+    Raises as `register_carrier` does, and `Refused` when the company has been judged by its name.
+    """
+    values = _checked(identifiers)
+    carrier = Carrier.objects.select_for_update().get(pk=carrier.pk)
+    if carrier.state not in (CarrierState.PRE_APPLICANT, CarrierState.APPLICANT):
+        raise Refused(
+            "identity_is_fixed",
+            _("Your company has been examined under this name and these numbers. Ask the office."),
+        )
+    new = {
+        "legal_name": legal_name,
+        "country": country,
+        **{name: values.get(name) for name in _CHECKS},
+    }
+    before = {name: getattr(carrier, name) for name in new if getattr(carrier, name) != new[name]}
+    if not before:
+        return carrier
+    for name, value in new.items():
+        setattr(carrier, name, value)
+    insert(lambda: carrier.save(update_fields=list(new)))
+    audit.record(
+        "carrier.corrected",
+        by=by,
+        subject_kind="carrier",
+        subject_id=carrier.pk,
+        data={"before": before, "after": {name: new[name] for name in before}},
+    )
+    return carrier
+
+
+def _checked(identifiers: Mapping[str, str]) -> dict[str, str]:
+    """The identifiers in their normal form, without those that are empty. Raises `Invalid`."""
+    entries = Entries()
+    values = {
+        name: entries.take(name, identifiers.get(name, ""), check)
+        for name, check in _CHECKS.items()
+        if name == "scac" or identifiers.get(name)
+    }
+    entries.done()
+    return values
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from trustedtruck.carriers.models import (
     Profile,
 )
 from trustedtruck.carriers.models.members import MemberRole
-from trustedtruck.carriers.services.carrier import change_carrier, register_carrier
+from trustedtruck.carriers.services.carrier import change_carrier, correct_carrier, register_carrier
 from trustedtruck.carriers.services.entries import Entries, insert
 from trustedtruck.carriers.services.members import add_member
 from trustedtruck.carriers.services.notify import tell, tell_reviewers
@@ -105,6 +105,32 @@ def open_application(*, carrier: Carrier, by: Actor, at: datetime) -> Applicatio
         due=application.profile_due_at.date().isoformat(),
     )
     return application
+
+
+@transaction.atomic
+def correct_company(
+    *,
+    application: Application,
+    legal_name: str,
+    country: str,
+    identifiers: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+) -> Carrier:
+    """Correct name and numbers, as long as the application is with the carrier.
+
+    Raises what `correct_carrier` raises, and `Refused` while the officers have the application.
+    """
+    application = lock(application)
+    check_user_can_answer(application)
+    return correct_carrier(
+        carrier=application.carrier,
+        legal_name=legal_name,
+        country=country,
+        identifiers=identifiers,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic

@@ -55,6 +55,7 @@ def page_numbers(page: Page[Any]) -> Iterator[str | int]:
 
 
 @register.simple_block_tag(end_name="enddatatable")
-def datatable(content: SafeString, caption: str) -> SafeString:
+def datatable(content: SafeString, caption: str, *, cards: bool = False) -> SafeString:
     """`parts/table.html` around the rows between the tags."""
-    return render_to_string("parts/table.html", {"caption": caption, "content": content})
+    context = {"caption": caption, "content": content, "cards": cards}
+    return render_to_string("parts/table.html", context)

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
@@ -17,6 +18,15 @@ def may_see(request: Request, carrier_id: int) -> bool:
     if not isinstance(key, MachineKey):
         return False
     return key.agency_id is not None or key.carrier_id == carrier_id
+
+
+def check_not_a_carrier(request: Request) -> None:
+    """The lane bundle names every carrier's tags: it is for ports and agencies.
+
+    Raises `PermissionDenied`.
+    """
+    if isinstance(request.auth, MachineKey) and request.auth.carrier_id is not None:
+        raise PermissionDenied
 
 
 def visible_credential(request: Request, public_id: uuid.UUID) -> Credential:

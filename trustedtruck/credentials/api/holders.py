@@ -1,4 +1,4 @@
-"""For ports, carriers and agencies: the lane bundle, cards, QR codes, fleet jobs."""
+"""The lane bundle for ports and agencies; cards, QR codes and fleet jobs for carriers too."""
 
 import gzip
 import uuid
@@ -42,6 +42,7 @@ class LaneBundle(APIView):
         responses={200: OpenApiTypes.OBJECT, 304: None, **PROBLEMS},
     )
     def get(self, request: Request) -> HttpResponse:
+        access.check_not_a_carrier(request)
         since = _since(request.query_params.get("since"))
         seq = bundle.newest_seq()
         if seq is not None and request.headers.get("If-None-Match") == f'"{seq}"':

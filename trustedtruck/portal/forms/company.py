@@ -8,20 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.carriers.models.members import MemberRole
 from trustedtruck.carriers.topics import Topic
-from trustedtruck.portal.forms.base import ServiceForm, country, text
+from trustedtruck.identifiers import rfc
+from trustedtruck.portal.forms.base import ServiceForm, country, text, warnings_of
 
 
-class BeginForm(ServiceForm):
-    """The first form: who the company is."""
+class IdentityForm(ServiceForm):
+    """Who the company is."""
 
     legal_name = text(_("Legal name"))
     country = country(_("Country of the company"))
-    kind = forms.ChoiceField(
-        label=_("Kind of carrier"),
-        choices=Carrier.Kind,
-        widget=forms.RadioSelect,
-        help_text=_("It decides which set of security criteria you answer."),
-    )
     scac = text(_("SCAC"), limit=10, help_text=_("Four letters, such as NRTE."))
     usdot = text(_("USDOT number"), required=False, limit=12, help_text=_("One to eight digits."))
     rfc = text(
@@ -31,6 +26,32 @@ class BeginForm(ServiceForm):
         help_text=_("12 characters for a company, 13 for a person."),
     )
     caat = text(_("CAAT"), required=False, limit=10, help_text=_("Four letters or digits."))
+
+    def identity(self) -> dict[str, Any]:
+        """What the services of a company's beginning and of its correction take."""
+        data = self.cleaned_data
+        return {
+            "legal_name": data["legal_name"],
+            "country": data["country"],
+            "identifiers": {k: data[k] for k in ("scac", "usdot", "rfc", "caat")},
+        }
+
+    def warnings(self) -> list[str]:
+        """What is odd about the RFC, and yet not refused."""
+        given = self.cleaned_data["rfc"]
+        return [f"RFC: {warning}" for warning in warnings_of(rfc.check(given))] if given else []
+
+
+class BeginForm(IdentityForm):
+    """The first form; the kind is chosen once, because the criteria hang on it."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind of carrier"),
+        choices=Carrier.Kind,
+        widget=forms.RadioSelect,
+        help_text=_("It decides which set of security criteria you answer."),
+    )
+    field_order = ("legal_name", "country", "kind")
 
 
 class ProfileForm(ServiceForm):

@@ -57,7 +57,8 @@ class KeyForm(ServiceForm):
     scopes = forms.MultipleChoiceField(
         label=_("What the key may do"),
         choices=[
-            (scope.value, scope.label) for scope in (Scope.MANIFESTS_WRITE, Scope.CREDENTIALS_READ)
+            (Scope.MANIFESTS_WRITE.value, Scope.MANIFESTS_WRITE.label),
+            (Scope.CREDENTIALS_READ.value, _("fetch your own credentials: cards and QR codes")),
         ],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -72,5 +73,4 @@ class WebhookForm(ServiceForm):
         label=_("What is sent"),
         choices=Topic,
         widget=forms.CheckboxSelectMultiple,
-        required=False,
     )

@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from trustedtruck.carriers.criteria import criteria_of
@@ -143,7 +144,11 @@ def submit(request: HttpRequest, member: Member) -> HttpResponse:
     except Invalid as error:
         messages.error(
             request,
-            _("%(count)s points are still missing; they are listed below.")
+            ngettext(
+                "%(count)s point is still missing; it is listed below.",
+                "%(count)s points are still missing; they are listed below.",
+                len(error.errors),
+            )
             % {"count": len(error.errors)},
         )
     except DomainError as error:

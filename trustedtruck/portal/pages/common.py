@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from trustedtruck.portal.access import Member
+from trustedtruck.portal.access import Member, context_of
 
 M = TypeVar("M", bound=Model)
 PER_PAGE = 50
@@ -19,7 +19,7 @@ def show(
     return render(
         request,
         f"portal/{template}",
-        {"member": member, "can": member.can, **context},
+        context_of(request, member) | context,
         status=status,
     )
 

@@ -19,8 +19,9 @@ from trustedtruck.core.errors import DomainError
 from trustedtruck.identifiers import tax_id
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.base import warnings_of
-from trustedtruck.portal.forms.company import InviteForm, ProfileForm, RoleForm
+from trustedtruck.portal.forms.company import IdentityForm, InviteForm, ProfileForm, RoleForm
 from trustedtruck.portal.pages.common import own, show
+from trustedtruck.portal.queries import application as queries
 
 
 @member_page(writes=check_user_can_manage_company)
@@ -61,7 +62,37 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
         if stale and saved
         else []
     )
-    return show(request, member, "company.html", form=form, saved=saved, differences=differences)
+    application = queries.latest(member.carrier)
+    return show(
+        request,
+        member,
+        "company.html",
+        form=form,
+        differences=differences,
+        correctable=application is not None and queries.is_with_carrier(application),
+    )
+
+
+@member_page(needs=check_user_can_manage_company)
+def identity(request: HttpRequest, member: Member) -> HttpResponse:
+    """Correct name and numbers, while the application is with the carrier."""
+    application = queries.latest(member.carrier)
+    if application is None:
+        raise Http404
+    initial = {name: getattr(member.carrier, name) for name in IdentityForm.base_fields}
+    form = IdentityForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        saved = form.attempt(
+            lambda: enrolment.correct_company(
+                application=application, by=member.actor, at=timezone.now(), **form.identity()
+            )
+        )
+        if saved is not None:
+            messages.success(request, _("Saved."))
+            for warning in form.warnings():
+                messages.warning(request, warning)
+            return redirect("portal:company")
+    return show(request, member, "identity.html", form=form)
 
 
 @member_page(writes=check_user_can_manage_members)

@@ -1,7 +1,9 @@
 """Credentials with their QR codes: shown, printed, issued, replaced."""
 
 import uuid
+from base64 import b64encode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +17,7 @@ from trustedtruck.core.errors import DomainError
 from trustedtruck.credentials.formats import images
 from trustedtruck.credentials.models import BulkJob, Credential
 from trustedtruck.credentials.queries import cards
+from trustedtruck.credentials.services import wallet
 from trustedtruck.credentials.states import CredentialState, Kind
 from trustedtruck.enrolment.services import credentials
 from trustedtruck.portal.access import Member, member_page
@@ -62,7 +65,27 @@ def one(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpRespo
         card=card,
         facts=[*card.lines, (_("Number"), row.public_id)],
         usable=row.state == CredentialState.ACTIVE,
+        for_wallets=row.kind == Kind.DRIVER,
     )
+
+
+@require_POST
+@member_page(needs=check_user_can_handle_credentials)
+def offer(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponse:
+    """Offer a driver's credential to the driver's telephone. Only the answer shows code and PIN."""
+    rows = Credential.objects.select_related("driver")
+    row = own(member, rows, public_id=public_id, kind=Kind.DRIVER)
+    try:
+        made = wallet.offer(
+            credential=row, base_url=settings.BASE_URL, by=member.actor, at=timezone.now()
+        )
+    except DomainError as error:
+        messages.error(request, str(error.text))
+        return redirect("portal:credential", public_id=public_id)
+    qr = b64encode(images.svg(made.uri)).decode("ascii")
+    answer = show(request, member, "wallet_offer.html", row=row, offer=made, qr=qr)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_safe

@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from trustedtruck.accounts.models import User
 from trustedtruck.carriers.services import enrolment, members
 from trustedtruck.core.errors import DomainError, NotFound
-from trustedtruck.identifiers import rfc
 from trustedtruck.portal.access import member_of
-from trustedtruck.portal.forms.base import warnings_of
 from trustedtruck.portal.forms.company import BeginForm
 
 
@@ -25,22 +23,19 @@ def begin(request: HttpRequest) -> HttpResponse:
         return redirect("portal:home")
     form = BeginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         made = form.attempt(
             lambda: enrolment.begin_enrolment(
                 user=user,
-                legal_name=data["legal_name"],
-                country=data["country"],
-                kind=data["kind"],
-                identifiers={k: data[k] for k in ("scac", "usdot", "rfc", "caat")},
+                kind=form.cleaned_data["kind"],
                 by=user.actor,
                 at=timezone.now(),
+                **form.identity(),
             )
         )
         if made is not None:
             messages.success(request, _("Your application is open."))
-            for warning in warnings_of(rfc.check(data["rfc"])) if data["rfc"] else []:
-                messages.warning(request, f"RFC: {warning}")
+            for warning in form.warnings():
+                messages.warning(request, warning)
             return redirect("portal:home")
     return render(request, "portal/begin.html", {"form": form, "officer": user.is_officer})
 

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models.functions import Now
 
 from lanes.models import Assignment
+from lanes.reasons import NOT_THE_CARRIERS
 from trustedtruck.carriers.models import Carrier, Document, Driver, Insurance, Trailer, Truck
 from trustedtruck.credentials.models import Credential
 from trustedtruck.credentials.states import CredentialState
 
-NEAR = timedelta(days=30)
+NEAR = DAYS = timedelta(days=30)
+OTHERS_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -23,20 +26,37 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """`compliance` is the share of inspected crossings that ended without a fault on the carrier.
+class Rates:
+    """Crossings of 30 days. `kept` are those where no condition failed that is the carrier's own.
 
-    Waits are the means from approach to primary, in minutes; None without passages.
+    `wait` is the mean from approach to primary in minutes, None without passages; as the RFID
+    measurement of the Federal Highway Administration has it: R1 to R2.
     """
 
     crossings: int
     fast: int
+    kept: int
     wait: float | None
-    wait_of_others: float | None
+
+    @property
+    def compliance(self) -> int | None:
+        """Percent of crossings, rounded down: 100 is said of all of them or of none."""
+        return 100 * self.kept // self.crossings if self.crossings else None
 
     @property
     def fast_percent(self) -> int | None:
-        return round(100 * self.fast / self.crossings) if self.crossings else None
+        return 100 * self.fast // self.crossings if self.crossings else None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A carrier's rates, and those of all others at the ports where it crossed."""
+
+    ours: Rates
+    others: Rates
+
+
+_NONE = Rates(0, 0, 0, None)
 
 
 def counts(carrier: Carrier) -> Counts:
@@ -58,39 +78,46 @@ def ending(carrier: Carrier, today: date) -> list[Document | Insurance]:
 
 
 def figures(carrier: Carrier) -> Figures:
-    found = Assignment.objects.filter(carrier=carrier).aggregate(
-        crossings=Count("pk"), fast=Count("pk", filter=Q(route="fast"))
+    """Both sides. The others' are kept for ten minutes: they are many, and change little."""
+    mine = Assignment.objects.filter(carrier=carrier, decided_at__gt=Now() - DAYS)
+    ports = sorted(mine.values_list("port_id", flat=True).distinct().order_by())
+    if not ports:
+        return Figures(_NONE, _NONE)
+    others = cache.get_or_set(
+        f"portal-rates-{carrier.pk}-{'-'.join(ports)}",
+        lambda: _rates("<>", carrier, ports),
+        OTHERS_SECONDS,
     )
-    return Figures(found["crossings"], found["fast"], *_waits(carrier))
+    return Figures(_rates("=", carrier, ports), others or _NONE)
 
 
-def _waits(carrier: Carrier) -> tuple[float | None, float | None]:
-    """Mean minutes from approach to primary over 30 days, ours and the others' at the same ports.
-
-    As the RFID measurement of the Federal Highway Administration has it: R1 to R2.
-    """
+def _rates(whose: str, carrier: Carrier, ports: list[str]) -> Rates:
+    """`whose` compares with the carrier: `=` its own, `<>` the others'."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH mine AS (
-                SELECT DISTINCT port_id FROM lanes_assignment WHERE carrier_id = %(carrier)s
-            ), waits AS (
-                SELECT a.carrier_id = %(carrier)s AS ours,
-                       extract(epoch FROM min(b.at) - min(r.at)) / 60 AS minutes
+            f"""
+            WITH crossing AS (
+                SELECT a.route, a.reasons <@ %(kept)s::varchar[] AS kept, (
+                    SELECT extract(epoch FROM
+                        min(p.at) FILTER (WHERE p.point = 'primary')
+                        - min(p.at) FILTER (WHERE p.point = 'approach')) / 60
+                    FROM lanes_passage p
+                    WHERE p.arrival_id = a.arrival_id AND p.point IN ('approach', 'primary')
+                ) AS minutes
                 FROM lanes_assignment a
-                JOIN mine ON mine.port_id = a.port_id
-                JOIN lanes_passage r ON r.arrival_id = a.arrival_id AND r.point = 'approach'
-                JOIN lanes_passage b ON b.arrival_id = a.arrival_id AND b.point = 'primary'
-                WHERE a.carrier_id IS NOT NULL AND a.decided_at > now() - interval '30 days'
-                GROUP BY a.arrival_id, a.carrier_id
+                WHERE a.carrier_id {whose} %(carrier)s AND a.port_id = ANY(%(ports)s)
+                  AND a.decided_at > now() - make_interval(days => %(days)s)
             )
-            SELECT avg(minutes) FILTER (WHERE ours), avg(minutes) FILTER (WHERE NOT ours)
-            FROM waits
-            """,
-            {"carrier": carrier.pk},
+            SELECT count(*), count(*) FILTER (WHERE route = 'fast'),
+                   count(*) FILTER (WHERE kept), avg(minutes)
+            FROM crossing
+            """,  # noqa: S608 - `whose` is one of two signs, written in this file
+            {
+                "carrier": carrier.pk,
+                "ports": ports,
+                "kept": sorted(NOT_THE_CARRIERS),
+                "days": DAYS.days,
+            },
         )
-        ours, others = cursor.fetchone()
-    return (
-        None if ours is None else round(float(ours), 1),
-        None if others is None else round(float(others), 1),
-    )
+        crossings, fast, kept, wait = cursor.fetchone()
+    return Rates(crossings, fast, kept, None if wait is None else round(float(wait), 1))
