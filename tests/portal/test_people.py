@@ -192,7 +192,7 @@ def test_a_notice_is_mailed_to_those_who_want_it_in_their_language(people: Peopl
     assert mail_notice(-1) == 0
     shown = client.get("/portal/notices/").content.decode()
     assert "A site visit is due" in shown
-    assert "An officer will visit your site by 2027-01-01." in shown
+    assert "An officer will visit your site by 1 Jan 2027." in shown
     client.post("/portal/notices/read/")
     assert "usa-tag" not in client.get("/portal/notices/").content.decode()
 
