@@ -3,18 +3,24 @@
 Tests carry the mark `browser`; where Chromium is not installed they are skipped with a clear line.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import ConsoleMessage, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
+PICTURES = Path(settings.BASE_DIR) / "docs" / "screenshots"
+
 Judge = Callable[..., list[str]]
+Shoot = Callable[[Page, str], None]
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +75,15 @@ def accessibility_faults(page: Page) -> Judge:
         ]
 
     return judge
+
+
+@pytest.fixture
+def pictures() -> Shoot:
+    """Keeps a picture of the page for the docs, where SCREENSHOTS=1 asks for it."""
+
+    def shoot(page: Page, name: str) -> None:
+        if os.environ.get("SCREENSHOTS"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return shoot

@@ -1,5 +1,6 @@
 """What an officer does to a lane: open it, close it, change what it is for."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +8,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lanes.models import Direction, Lane, Load, Route
+from lanes.models import Direction, Lane, Load, Port, Route
 from lanes.queries.port import forget
 from lanes.services.ports import set_lane_state
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import FieldError, Invalid, Refused
 
+LANE_CODE = re.compile(r"[A-Za-z0-9-]{1,16}", re.ASCII)
 FIELDS = ("name", "route", "group", "directions", "load", "service_seconds")
 
 
@@ -49,12 +51,40 @@ def _turn(lane: Lane, state: str, by: Actor) -> Lane:
 
 
 @transaction.atomic
+def add_lane(*, port: Port, code: str, kind: LaneKind, by: Actor, at: datetime) -> Lane:
+    """A lane more, closed until an officer opens it. Raises `Invalid` with every wrong field."""
+    wrong = _faults(kind)
+    if not LANE_CODE.fullmatch(code):
+        text = _("Letters, digits and hyphens, at most 16.")
+        wrong.append(FieldError("code", "lane_code", text))
+    elif Lane.objects.filter(port=port, code=code).exists():
+        text = _("There is a lane with this code at this port.")
+        wrong.append(FieldError("code", "taken", text))
+    if wrong:
+        raise Invalid(tuple(wrong), _("Some fields are wrong."))
+    values = {field: getattr(kind, field) for field in FIELDS}
+    values["directions"] = list(kind.directions)
+    lane = Lane.objects.create(port=port, code=code, state=Lane.State.CLOSED, **values)
+    audit.record(
+        "lane.added",
+        by=by,
+        subject_kind="lane",
+        subject_id=lane.pk,
+        port_code=lane.port_id,
+        data={"lane": lane.code, "after": values},
+    )
+    transaction.on_commit(lambda: forget(lane.port_id))
+    return lane
+
+
+@transaction.atomic
 def change_lane(*, lane: Lane, kind: LaneKind, reason: str, by: Actor, at: datetime) -> Lane:
     """Change what a lane is for; the next decision sees it, the one being committed looks again.
 
     Raises `Invalid` with every wrong field.
     """
-    _check(kind)
+    if wrong := _faults(kind):
+        raise Invalid(tuple(wrong), _("Some fields are wrong."))
     lane = Lane.objects.select_for_update().get(pk=lane.pk)
     before = {field: getattr(lane, field) for field in FIELDS}
     for field in FIELDS:
@@ -74,7 +104,7 @@ def change_lane(*, lane: Lane, kind: LaneKind, reason: str, by: Actor, at: datet
     return lane
 
 
-def _check(kind: LaneKind) -> None:
+def _faults(kind: LaneKind) -> list[FieldError]:
     errors = []
     if kind.route not in Route.values:
         errors.append(FieldError("route", "unknown_route", _("There is no such route.")))
@@ -88,5 +118,4 @@ def _check(kind: LaneKind) -> None:
         errors.append(
             FieldError("service_seconds", "out_of_range", _("Give 1 to 3600 seconds per truck."))
         )
-    if errors:
-        raise Invalid(tuple(errors), _("Some fields are wrong."))
+    return errors

@@ -201,5 +201,6 @@ def _record(action: str, override: Override, by: Actor) -> None:
             "route": override.route,
             "reason": override.reason,
             "requested_by": override.requested_by,
+            "expires_at": override.expires_at.isoformat() if override.expires_at else None,
         },
     )

@@ -1,14 +1,20 @@
 """Ports and their lanes: opened, changed."""
 
+import re
+import zoneinfo
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from lanes.models import Lane, Port
 from lanes.queries.port import forget
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
+from trustedtruck.core.errors import FieldError, Invalid
+
+CODE = re.compile(r"[0-9]{4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,11 @@ class NewLane:
 def open_port(
     *, code: str, name: str, country: str, timezone: str, lanes: Sequence[NewLane], by: Actor
 ) -> Port:
-    """Take a port in, with its lanes. Without a policy yet, every truck is inspected."""
+    """Take a port in, with its lanes. Without a policy yet, every truck is inspected.
+
+    Raises `Invalid` with every wrong field.
+    """
+    _check(code, timezone)
     port = Port.objects.create(code=code, name=name, country=country, timezone=timezone)
     Lane.objects.bulk_create(
         Lane(port=port, **asdict(lane) | {"directions": list(lane.directions)}) for lane in lanes
@@ -43,6 +53,20 @@ def open_port(
         data={"name": name, "lanes": [lane.code for lane in lanes]},
     )
     return port
+
+
+def _check(code: str, timezone: str) -> None:
+    errors = []
+    if not CODE.fullmatch(code):
+        text = _("A port code is four digits (Schedule D).")
+        errors.append(FieldError("code", "port_code", text))
+    elif Port.objects.filter(pk=code).exists():
+        errors.append(FieldError("code", "taken", _("There is a port with this code.")))
+    if timezone not in zoneinfo.available_timezones():
+        text = _("Write a time zone of the IANA list, such as America/Chicago.")
+        errors.append(FieldError("timezone", "unknown_timezone", text))
+    if errors:
+        raise Invalid(tuple(errors), _("Some fields are wrong."))
 
 
 @transaction.atomic

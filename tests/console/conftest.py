@@ -18,6 +18,7 @@ from tests.browser import (  # noqa: F401
     base_url,
     browser_type_launch_args,
     complaints,
+    pictures,
 )
 from tests.cast import PORT, Cast, make_cast
 from tests.lanes.conftest import Gate

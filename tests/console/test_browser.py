@@ -17,6 +17,7 @@ from tests.console.conftest import Staff
 from tests.people import log_in
 from trustedtruck.accounts.models import User
 from trustedtruck.console.live.hub import hub
+from trustedtruck.credentials.models import Hold
 
 pytestmark = pytest.mark.browser
 
@@ -148,6 +149,33 @@ def test_the_board_is_worked_by_the_keyboard(desk: Any, staff: Staff) -> None:
     expect(gus.lane("02").get_by_role("button", name="Close")).to_be_focused()
     gus.page.keyboard.press("Enter")
     expect(gus.page.get_by_text("Lane 02 is closed.")).to_be_visible()
+
+
+def test_a_truck_is_held_without_a_mouse(desk: Any, staff: Staff) -> None:
+    """From the board: to the truck, H, the reason, Enter."""
+    staff.truck()
+    simon = desk(staff.simon).go(BOARD)
+    expect(simon.page.locator("#live")).to_have_attribute("data-state", "live")
+    simon.lane("01").focus()
+    simon.page.keyboard.press("Tab")
+    expect(simon.lane("01").locator(".tt-truck a")).to_be_focused()
+    simon.page.keyboard.press("h")
+    expect(simon.page.locator("#hold_note")).to_be_focused()
+    simon.page.keyboard.type("The driver does not know his load.")
+    simon.page.keyboard.press("Enter")
+    expect(simon.page.get_by_text("The hold is placed")).to_be_visible()
+    assert Hold.objects.get().note == "The driver does not know his load."
+
+
+def test_letters_do_nothing_where_no_truck_is_in_focus(desk: Any, staff: Staff) -> None:
+    staff.truck()
+    simon = desk(staff.simon).go(BOARD)
+    expect(simon.page.locator("#live")).to_have_attribute("data-state", "live")
+    simon.lane("02").focus()
+    for key in "rfh":
+        simon.page.keyboard.press(key)
+    simon.page.wait_for_timeout(300)
+    assert simon.page.url.endswith(BOARD)
 
 
 def test_a_lane_can_be_read_from_three_metres(desk: Any, staff: Staff) -> None:

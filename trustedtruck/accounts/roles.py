@@ -49,6 +49,7 @@ class Permission(models.TextChoices):
     PLAN = "plan", _("simulate days of the own ports, save and share scenarios")
     DEVICE_READ = "device_read", _("see the devices of the own ports and the state of their keys")
     DEVICE_WRITE = "device_write", _("register and revoke devices, issue and revoke keys")
+    PORT_WRITE = "port_write", _("take in ports, and add lanes to them")
     OFFICER_READ = "officer_read", _("see who is an officer, and what each may do")
     OFFICER_WRITE = "officer_write", _("add, change and block officers")
     AUDIT_READ = "audit_read", _("read and export the audit")
@@ -116,8 +117,9 @@ ROLES: dict[Role, Described] = {
         | {P.SHIFT_READ, P.ADMIN_READ, P.INSPECTION_READ, P.FIGURES_READ},
     ),
     Role.SYSTEM_ADMINISTRATOR: Described(
-        _("Looks after devices, keys and officers; decides about no truck and no carrier."),
-        frozenset({P.DEVICE_READ, P.DEVICE_WRITE, P.OFFICER_READ, P.OFFICER_WRITE, P.ADMIN_READ}),
+        _("Looks after ports, devices, keys and officers; decides about no truck and no carrier."),
+        frozenset({P.DEVICE_READ, P.DEVICE_WRITE, P.OFFICER_READ, P.OFFICER_WRITE, P.ADMIN_READ})
+        | {P.PORT_WRITE},
     ),
 }
 

@@ -10,6 +10,7 @@ SENTENCES: dict[str, str] = {
     # The port
     "port.opened": _("%(who)s took port %(subject_id)s in, as %(name)s."),
     "lane.state_changed": _("%(who)s set lane %(lane)s from %(before)s to %(after)s."),
+    "lane.added": _("%(who)s added lane %(lane)s, closed."),
     "lane.changed": _("%(who)s changed lane %(lane)s."),
     "policy.drafted": _("%(who)s drafted version %(version)s of the policy."),
     "policy.approved": _(

@@ -38,6 +38,14 @@ class Recomputed:
     rules: list[Judged] = field(default_factory=list)
     differs: bool = False
 
+    @property
+    def against(self) -> list[Judged]:
+        return [rule for rule in self.rules if rule.against]
+
+    @property
+    def in_order(self) -> list[Judged]:
+        return [rule for rule in self.rules if not rule.against]
+
 
 @dataclass
 class Dossier:
@@ -110,7 +118,6 @@ def recompute(assignment: Assignment) -> Recomputed:
         ]
     except (KeyError, TypeError, ValueError):
         return Recomputed()
-    rules.sort(key=lambda judged: not judged.against)
     differs = (decision.route, list(decision.reasons)) != (assignment.route, assignment.reasons)
     return Recomputed(True, rules, differs)
 

@@ -52,6 +52,12 @@ GENERAL = (
         _pages("enrolment", "application", "carriers", "carrier"),
     ),
     Entry(
+        _("Ports"),
+        "console:ports",
+        Permission.PORT_WRITE,
+        _pages("console", "port-add", "lane-add"),
+    ),
+    Entry(
         _("Devices"),
         "console:devices",
         Permission.DEVICE_READ,

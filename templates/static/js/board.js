@@ -135,10 +135,18 @@
     } else if (!shown) {
       const element = make("request");
       element.dataset.request = id;
+      if (message.data.expires_at) element.dataset.until = message.data.expires_at;
       const link = element.querySelector("a");
       if (message.arrival) name(link, message.arrival);
       link.textContent = `${clock(message.at)} ${message.text}`;
       document.getElementById("requests").prepend(element);
+    }
+  }
+
+  // A request that nobody approved in time is none any more.
+  function expire() {
+    for (const shown of document.querySelectorAll("[data-request][data-until]")) {
+      if (new Date(shown.dataset.until) < new Date()) shown.remove();
     }
   }
 
@@ -188,9 +196,21 @@
     cards[Math.max(0, Math.min(cards.length - 1, to))].focus();
   });
 
+  // On a truck: R refers it, F asks for the fast lane, H holds it. Only with a truck's link in
+  // focus, so that no letter typed elsewhere does anything; the page there asks for the reason.
+  const ORDERS = { r: "refer_reason", f: "ask_reason", h: "hold_note" };
+  board.addEventListener("keydown", (event) => {
+    const link = event.target.closest("a.tt-truck__name[href]");
+    const field = ORDERS[event.key.toLowerCase()];
+    if (!link || !field || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    location.assign(`${link.href}#${field}`);
+  });
+
   state.arrivals.forEach(note);
   render();
   listen();
   setInterval(sign, 500);
+  setInterval(expire, 5000);
   window.addEventListener("pagehide", () => source.close());
 })();

@@ -58,7 +58,7 @@ def _show(
         "sections": sections(found, known.assignment, officer),
         "arrival": found,
         "me": str(officer.actor),
-        "hold_form": wrong.get("hold_form") or HoldForm(),
+        "hold_form": wrong.get("hold_form") or HoldForm(auto_id="hold_%s"),
         "refer_form": wrong.get("refer_form") or ReasonForm(auto_id="refer_%s"),
         "ask_form": wrong.get("ask_form") or ReasonForm(auto_id="ask_%s"),
     }
@@ -81,7 +81,7 @@ def hold(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) 
     """From now on the lanes inspect this truck, at every port."""
     found = _arrival(code, arrival_id)
     assignment = get_object_or_404(Assignment, arrival=found, truck_credential__isnull=False)
-    form = HoldForm(request.POST)
+    form = HoldForm(request.POST, auto_id="hold_%s")
     if not form.is_valid():
         return _show(request, officer, code, found, hold_form=form)
     credential = get_object_or_404(Credential, pk=assignment.truck_credential_id)

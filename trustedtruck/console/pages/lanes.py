@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lanes.models import Direction, Lane, Load, Route
-from lanes.services.lanes import LaneKind, change_lane, close_lane, open_lane
+from lanes.services.lanes import LaneKind, add_lane, change_lane, close_lane, open_lane
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
@@ -69,6 +69,39 @@ def lane(request: HttpRequest, officer: User, code: str, lane: str) -> HttpRespo
             messages.success(request, _("Lane %(lane)s is changed.") % {"lane": found.code})
             return redirect("console:board", code)
     return show(request, officer, "console/lane.html", {"lane": found, "form": form}, port=port)
+
+
+class NewLaneForm(LaneForm):
+    """A lane more at a port."""
+
+    code = forms.CharField(label=gettext_lazy("Code"), max_length=16)
+    field_order = ("code", "name")
+    reason = None  # type: ignore[assignment]
+
+
+@require_http_methods(["GET", "POST"])
+@officer_page(Permission.PORT_WRITE)
+def add(request: HttpRequest, officer: User, code: str) -> HttpResponse:
+    """It begins closed: whoever works at the port opens it."""
+    port = port_or_404(code)
+    form = NewLaneForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        made = form.attempt(
+            lambda: add_lane(
+                port=port,
+                code=values.pop("code"),
+                kind=LaneKind(**values),
+                by=officer.actor,
+                at=timezone.now(),
+            )
+        )
+        if made is not None:
+            messages.success(
+                request, _("Lane %(lane)s is added; it is closed.") % {"lane": made.code}
+            )
+            return redirect("console:ports")
+    return show(request, officer, "console/lane_add.html", {"form": form}, port=port)
 
 
 @require_POST

@@ -1,0 +1,141 @@
+"""Every page of the console in a browser, found by its address: no fault of accessibility, nothing
+wider than a phone, nothing that the policy for content forbids; in both languages, light and dark.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
+
+from lanes.inspections.models import Inspection
+from lanes.services.policies import draft_policy
+from tests.browser import Shoot
+from tests.cast import PORT, TRIP
+from tests.console.conftest import Staff
+from tests.console.test_browser import Desk, _faults, desk  # noqa: F401
+from tests.console.test_matrix import PAGES
+from tests.people import make_officer
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Role
+from trustedtruck.audit.models import Event
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PHONE = {"width": 390, "height": 844}
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Addresses that give a file, and what only takes a POST: no pages.
+NO_PAGES = {"audit-export", "person-export", "evidence", "scan-image"}
+
+
+def _values(staff: Staff, arrival: str) -> dict[str, str]:
+    inspection = Inspection.objects.order_by("pk").first()
+    return {
+        "<str:code>": PORT,
+        "<str:lane>": "01",
+        "<uuid:arrival_id>": arrival,
+        "<int:version>": "2",
+        "<int:device_id>": str(staff.cast.device.pk),
+        "<int:user_id>": str(staff.gus.pk),
+        "<int:event_id>": str(Event.objects.order_by("pk").values_list("pk", flat=True)[0]),
+        "<str:number>": TRIP,
+        "<uuid:inspection_id>": str(inspection.pk if inspection else ""),
+    }
+
+
+def pages(staff: Staff, arrival: str) -> list[str]:
+    """The address of everything that can be looked at and of which there is one."""
+    found = []
+    for path, page in PAGES:
+        if page.name in NO_PAGES:
+            continue
+        for name, value in _values(staff, arrival).items():
+            path = path.replace(name, value)
+        for before, one in (
+            ("trucks/", staff.cast.truck),
+            ("drivers/", staff.cast.rosa),
+            ("carriers/", staff.cast.norte),
+        ):
+            path = path.replace(f"{before}<uuid:public_id>", f"{before}{one.public_id}")
+        if "<" not in path:
+            found.append("/" + path)
+    return [*found, "/console/search/?q=NPL8", "/console/search/?q=Rosa"]
+
+
+def everybody() -> User:
+    return make_officer("Everybody", Role.SUPERVISOR, ports=[PORT])
+
+
+@pytest.fixture
+def busy(staff: Staff) -> tuple[str, User]:
+    """A port where something has happened; the arrival of a truck, and who may see everything."""
+    officer = everybody()
+    User.objects.filter(pk=officer.pk).update(roles=list(Role.values))
+    arrival = staff.truck(radiation_alarm=True)
+    at = timezone.now().isoformat()
+    body = {"event_id": "p1", "point": "lane", "lane": "01", "at": at}
+    staff.gate.post(f"/api/v1/arrivals/{arrival}/passages/", body)
+    staff.truck()
+    draft_policy(port=staff.cast.port, body={}, by=staff.simon.actor, at=timezone.now())
+    return arrival, User.objects.get(pk=officer.pk)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page(
+    desk: Any,  # noqa: F811
+    staff: Staff,
+    busy: tuple[str, User],
+    language: str,
+    scheme: str,
+    live_server: LiveServer,
+) -> None:
+    arrival, officer = busy
+    one = desk(officer, language=language, color_scheme=scheme, viewport=PHONE)
+    complaints: list[str] = []
+    one.page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    seen, faults = set(), []
+    for path in pages(staff, arrival):
+        answer = one.page.request.get(live_server.url + path)
+        if answer.status in (404, 405):
+            continue
+        assert answer.status == 200, (path, answer.status)
+        one.go(path)
+        seen.add(urlsplit(path).path)
+        one.page.wait_for_timeout(150)
+        faults += [f"{path}: {fault}" for fault in _faults(one.page) + complaints]
+        if (wider := one.page.evaluate(WIDER)) > 0:
+            faults.append(f"{path}: {wider} pixels wider than a phone")
+        complaints.clear()
+    assert faults == []
+    assert len(seen) >= 25, sorted(seen)
+
+
+SHOTS = {
+    "tablero": (f"/console/ports/{PORT}/", {"width": 1920, "height": 1080}),
+    "tablero-telefono": (f"/console/ports/{PORT}/", PHONE),
+    "consola": ("/console/", {"width": 1280, "height": 800}),
+    "camion": (f"/console/ports/{PORT}/arrivals/{{arrival}}/", {"width": 1280, "height": 900}),
+    "avisos": ("/console/notices/", {"width": 820, "height": 900}),
+    "auditoria": ("/console/audit/", {"width": 1280, "height": 900}),
+    "politica": (f"/console/ports/{PORT}/policies/2/", {"width": 1280, "height": 900}),
+    "entrega-de-turno": (f"/console/ports/{PORT}/shift/", {"width": 820, "height": 1000}),
+    "roles": ("/console/roles/", {"width": 1280, "height": 900}),
+}
+
+
+def test_the_pictures_of_the_docs(
+    desk: Any,  # noqa: F811
+    staff: Staff,
+    busy: tuple[str, User],
+    pictures: Shoot,
+) -> None:
+    """The console as the docs show it, in Spanish; kept only where SCREENSHOTS=1 asks for it."""
+    arrival, officer = busy
+    for name, (path, size) in SHOTS.items():
+        one: Desk = desk(officer, language="es", viewport=size)
+        one.go(path.format(arrival=arrival))
+        one.page.wait_for_timeout(500)
+        assert one.page.locator("h1").is_visible()
+        pictures(one.page, f"funcionario-{name}")
