@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
     path("api/docs/problems/", core.problems, name="problems"),
     path("", include("trustedtruck.credentials.urls")),
+    path("", include("trustedtruck.alerts.urls")),
     path("", include("trustedtruck.manifests.urls")),
     path("", include("lanes.urls")),
     path("", include("lanes.inspections.urls")),

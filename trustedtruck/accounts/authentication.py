@@ -24,6 +24,25 @@ class KeyRefused(AuthenticationFailed):
     default_code = "key_refused"
 
 
+def key_of(text: str) -> MachineKey:
+    """The key that is written so and works now. Raises `KeyRefused`."""
+    match = _KEY.fullmatch(text)
+    if match is None:
+        raise KeyRefused
+    prefix, secret = match.groups()
+    key = (
+        MachineKey.objects.select_related("device")
+        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
+        .filter(Q(device__isnull=True) | Q(device__revoked_at__isnull=True))
+        .filter(prefix=prefix, revoked_at__isnull=True)
+        .first()
+    )
+    digest = hashlib.sha256(secret.encode()).digest()
+    if key is None or not hmac.compare_digest(bytes(key.secret_sha256), digest):
+        raise KeyRefused
+    return key
+
+
 class KeyAuthentication(BaseAuthentication):
     """Sets `request.auth` to the `MachineKey`. Read from the database on every request.
 
@@ -35,21 +54,7 @@ class KeyAuthentication(BaseAuthentication):
         scheme, _space, credentials = header.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        match = _KEY.fullmatch(credentials.strip())
-        if match is None:
-            raise KeyRefused
-        prefix, secret = match.groups()
-        key = (
-            MachineKey.objects.select_related("device")
-            .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
-            .filter(Q(device__isnull=True) | Q(device__revoked_at__isnull=True))
-            .filter(prefix=prefix, revoked_at__isnull=True)
-            .first()
-        )
-        digest = hashlib.sha256(secret.encode()).digest()
-        if key is None or not hmac.compare_digest(bytes(key.secret_sha256), digest):
-            raise KeyRefused
-        return None, key
+        return None, key_of(credentials.strip())
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="TrustedTruck"'

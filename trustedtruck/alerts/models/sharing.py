@@ -16,6 +16,7 @@ from trustedtruck.core.ids import uuid7
 class Partner(models.Model):
     """An agency with a system of its own. What one system sends, the other's `inbox` receives.
 
+    `sealed_secret` is what its inbox gave us to sign with, `sealed_inbox_secret` what ours gave it.
     `pushed` is the last release that its inbox confirmed; releases go out in order, one after the
     other, and wait while it does not answer.
     """
@@ -24,8 +25,9 @@ class Partner(models.Model):
         Agency, models.PROTECT, primary_key=True, related_name="partnership"
     )
     inbox_url = models.URLField(max_length=300, blank=True, default="")
-    sealed_secret = models.TextField()
-    messages_per_minute = models.PositiveIntegerField(default=120)
+    sealed_secret = models.TextField(blank=True, default="")
+    sealed_inbox_secret = models.TextField()
+    messages_per_minute = models.PositiveIntegerField(default=600)
     registered_by = models.CharField(max_length=64)
     registered_at = models.DateTimeField()
     pushed = models.BigIntegerField(default=0)
@@ -65,7 +67,8 @@ class Agreement(models.Model):
     """What one partner may receive, and what of it we take from them without asking.
 
     `accepts` are the categories of its warnings that are accepted by rule; feedback and seizures
-    on what was released to it are accepted with it. The period's end is exclusive; null: open.
+    on what was released to it are accepted with it. `looked_at` is the last alert that was there
+    before the agreement and has been looked at. The period's end is exclusive; null: open.
     """
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="agreements")
@@ -73,6 +76,7 @@ class Agreement(models.Model):
     categories = ArrayField(models.CharField(max_length=32, choices=Category))
     fields = ArrayField(models.CharField(max_length=16, choices=Field), blank=True)
     max_mark = models.CharField(max_length=12, choices=[(m.value, m.label) for m in RELEASABLE])
+    looked_at = models.BigIntegerField(default=0)
     accepts = ArrayField(models.CharField(max_length=32, choices=Category), blank=True)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
@@ -103,7 +107,8 @@ class Release(models.Model):
     """One copy that a partner may read, made by an agreement; its `seq` is the feed's cursor.
 
     `payload` is the copy itself: nothing is left out later, so nothing can be forgotten then. A
-    `recall` tells that an earlier copy must no longer be used. `seq` grows with the commits
+    `recall` tells that an earlier copy must no longer be used; `gone_at` is when a newer copy or a
+    recall took this one's place. `seq` grows with the commits
     (`services.release` takes a lock for each partner), so that a reader misses none.
     """
 
@@ -124,7 +129,7 @@ class Release(models.Model):
     payload = models.JSONField()
     withheld = ArrayField(models.CharField(max_length=16), default=list)
     released_at = models.DateTimeField()
-    recalled_at = models.DateTimeField(null=True, blank=True)
+    gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -133,13 +138,15 @@ class Release(models.Model):
                 name="release_has_no_strict_mark",
             ),
             models.UniqueConstraint(
-                fields=["partner", "kind", "subject_id", "version"], name="release_once_per_version"
+                fields=["partner", "kind", "subject_id"],
+                condition=Q(gone_at__isnull=True) & ~Q(kind="recall"),
+                name="release_one_live_copy",
             ),
         ]
         indexes = [
             models.Index(
                 fields=["partner", "seq"],
-                condition=Q(recalled_at__isnull=True),
+                condition=Q(gone_at__isnull=True),
                 name="release_by_partner",
             ),
             models.Index(fields=["alert", "partner"], name="release_by_alert"),

@@ -14,6 +14,7 @@ from trustedtruck.alerts.models import Alert, Criterion, Hit
 from trustedtruck.alerts.queries.matching import filings_under
 from trustedtruck.alerts.services import index
 from trustedtruck.alerts.services.hits import Met, record_hits
+from trustedtruck.alerts.services.release import release_alert
 from trustedtruck.alerts.states import ALERT, NEW, AlertState
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
@@ -149,6 +150,7 @@ def _put(
             for filing, match in filings_under(terms).items()
         ]
         record_hits(met=met, by=by, at=at)
+    release_alert(alert=alert, by=by, at=at)
     index.write(alert, terms)
     after_commit(MATCH_ARRIVALS)
     return alert
@@ -160,6 +162,7 @@ def _end(alert: Alert, change: str, note: str, by: Actor, at: datetime) -> Alert
     alert.ended_by, alert.ended_at, alert.end_note = str(by), at, note[:500]
     alert.save()
     _record(step.action, alert, by, {"note": note})
+    release_alert(alert=alert, by=by, at=at)
     index.write(alert, [])
     return alert
 

@@ -1,29 +1,19 @@
-"""Webhooks by the Standard Webhooks specification: signed, retried, replayed, and never inwards."""
+"""The webhooks of carriers: signed, retried, replayed."""
 
-import base64
-import ipaddress
-import secrets
-import socket
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from standardwebhooks.webhooks import Webhook
 
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier, WebhookDelivery, WebhookEndpoint
 from trustedtruck.carriers.services.entries import Entries, insert
 from trustedtruck.carriers.services.notify import tell
-from trustedtruck.carriers.services.posting import Posted, post
-from trustedtruck.core.sealing import seal, unseal
+from trustedtruck.core.posting import Posted
+from trustedtruck.core.sealing import seal
+from trustedtruck.core.webhooks import DELAYS, new_secret, refuse_address, send_signed
 
-# After each failure; the last one is followed by giving up.
-DELAYS = tuple(
-    timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-)
 BATCH = 50
 
 
@@ -42,7 +32,7 @@ def add_endpoint(
     if not topics:
         entries.wrong("topics", "required", _("Choose at least one topic."))
     entries.done()
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    secret = new_secret()
     endpoint = WebhookEndpoint(
         carrier=carrier,
         url=url,
@@ -83,40 +73,6 @@ def send_test(*, carrier: Carrier, by: Actor, at: datetime) -> None:
     tell("webhook_test", carrier=carrier, at=at, path="/portal/integration/")
 
 
-def refuse_address(url: str) -> str:
-    """Why an address is not taken, empty when it is. Names are resolved now and at each sending."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 443
-    except ValueError:
-        return str(_("This is no web address."))
-    if parts.scheme != "https" and not settings.WEBHOOKS_ALLOW_PRIVATE:
-        return str(_("The address must begin with https://."))
-    if not host or parts.username or parts.password:
-        return str(_("This is no web address."))
-    try:
-        addresses = resolve(host, port)
-    except OSError:
-        return str(_("There is no such host."))
-    if not addresses:
-        return str(_("This address lies in a private network, where we send nothing."))
-    return ""
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """The public addresses of a host; an empty list as soon as one of them is not public."""
-    found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    if settings.WEBHOOKS_ALLOW_PRIVATE:
-        return sorted(found)
-    return sorted(found) if all(_is_public(address) for address in found) else []
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not (mapped or ip).is_multicast
-
-
 def send_due(*, at: datetime) -> int:
     """Send what is due, each row claimed by itself: a slow receiver keeps nobody else's waiting."""
     sent = 0
@@ -145,25 +101,9 @@ def _claim(at: datetime) -> WebhookDelivery | None:
 
 
 def _send(delivery: WebhookDelivery, at: datetime) -> Posted:
-    parts = urlsplit(delivery.endpoint.url)
-    try:
-        addresses = resolve(parts.hostname or "", parts.port or 443)
-    except OSError as error:
-        return Posted(None, str(error))
-    if not addresses:
-        return Posted(None, "the address lies in a private network")
-    secret = unseal(delivery.endpoint.sealed_secret)
-    signature = Webhook(secret).sign(delivery.message_id, at, delivery.body)
-    return post(
-        delivery.endpoint.url,
-        addresses[0],
-        delivery.body.encode(),
-        {
-            "content-type": "application/json",
-            "webhook-id": delivery.message_id,
-            "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": signature,
-        },
+    endpoint = delivery.endpoint
+    return send_signed(
+        endpoint.url, endpoint.sealed_secret, delivery.message_id, delivery.body, at=at
     )
 
 

@@ -1,0 +1,322 @@
+"""Messages of partners: kept as they came, taken in by a rule of an agreement or by an officer.
+
+One partner's messages are handled one after the other, behind a lock of its own. Many at once are
+all taken or none is.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from trustedtruck.alerts import wire
+from trustedtruck.alerts.drafts import checked
+from trustedtruck.alerts.models import Alert, Feedback, Inbound, Partner, Release
+from trustedtruck.alerts.services.alerts import amend_alert, end_alert, issue_alert
+from trustedtruck.alerts.services.messages import Taken, give_feedback, report_seizure
+from trustedtruck.alerts.services.release import agreements_in_force
+from trustedtruck.alerts.states import ALERT, INBOUND, NEW, InboundState
+from trustedtruck.audit import services as audit
+from trustedtruck.audit.actors import Actor
+from trustedtruck.core.errors import DomainError, FieldError, Invalid, Refused
+
+_LOCK = 7_215_703
+MINUTE = timedelta(minutes=1)
+MAX_MESSAGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message with the id of its sending; `path` is where it stood, for its errors."""
+
+    message_id: str
+    body: dict[str, Any]
+    path: str = ""
+
+
+class TooMany(DomainError):
+    """The partner sends more than was agreed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "partner_floods",
+            _("More messages than agreed. Wait a minute."),
+            429,
+            extra={"wait": 60},
+        )
+
+
+@transaction.atomic
+def receive(
+    *, partner: Partner, messages: Sequence[Sent], by: Actor, at: datetime
+) -> list[tuple[Inbound, bool]]:
+    """Keep the messages, and take in what a rule accepts. (row, whether it is a repeat) of each.
+
+    Raises `Invalid` with every wrong field of all of them, `Refused` (`message_id_reused`,
+    `outdated_version`), `TooMany`; then nothing of them is kept.
+    """
+    if len(messages) > MAX_MESSAGES:
+        raise DomainError(
+            "too_many_messages", _("At most 500 messages at once: send them in parts."), 413
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, partner.pk])
+    lately = Inbound.objects.filter(partner=partner, received_at__gt=at - MINUTE).count()
+    if lately + len(messages) > partner.messages_per_minute:
+        raise TooMany
+    values, errors = [], []
+    for one in messages:
+        try:
+            values.append(_read(one, partner, at))
+        except Invalid as refusal:
+            errors += refusal.errors
+    if errors:
+        raise Invalid(tuple(errors), _("Some fields are wrong."))
+    return [_keep(partner, one, value, by, at) for one, value in zip(messages, values, strict=True)]
+
+
+def _read(one: Sent, partner: Partner, at: datetime) -> dict[str, Any]:
+    value = wire.read(one.body, path=one.path)
+    errors = []
+    if value["owner"] != partner.pk:
+        text = _("A partner sends its own messages only, not those of others nor ours back.")
+        errors.append(FieldError(_under(one.path, "owner"), "not_its_own", text))
+    if value["kind"] == "warning":
+        try:
+            checked(wire.draft_of(value, at=at))
+        except Invalid as refusal:
+            errors += [
+                FieldError(_under(one.path, e.field), e.code, e.text) for e in refusal.errors
+            ]
+    if errors:
+        raise Invalid(tuple(errors), _("Some fields are wrong."))
+    return value
+
+
+def _under(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _keep(
+    partner: Partner, one: Sent, value: dict[str, Any], by: Actor, at: datetime
+) -> tuple[Inbound, bool]:
+    digest = hashlib.sha256(json.dumps(one.body, sort_keys=True).encode()).digest()
+    earlier = Inbound.objects.filter(partner=partner, message_id=one.message_id).first()
+    if earlier is not None:
+        if bytes(earlier.body_sha256) != digest:
+            raise Refused("message_id_reused", _("This message id was used for another message."))
+        return earlier, True
+    known = Inbound.objects.filter(partner=partner, ref=value["id"]).exclude(
+        state=InboundState.REJECTED
+    )
+    latest = known.filter(kind=value["kind"]).order_by("-version", "pk").first()
+    if known.exclude(kind=value["kind"]).exclude(kind="recall").exists() and (
+        value["kind"] != "recall"
+    ):
+        raise Refused("ref_in_use", _("This id was used for a message of another kind."))
+    step = INBOUND.check("quarantine", NEW)
+    if latest is not None and value["version"] < latest.version:
+        raise Refused("outdated_version", _("A newer version of this was received before."))
+    if latest is not None and value["version"] == latest.version:
+        if bytes(latest.body_sha256) == digest:
+            return latest, True
+        step = INBOUND.check("contradict", NEW)
+    row = Inbound.objects.create(
+        partner=partner,
+        message_id=one.message_id,
+        kind=value["kind"],
+        ref=value["id"],
+        version=value["version"],
+        body=one.body,
+        body_sha256=digest,
+        state=step.target,
+        received_at=at,
+    )
+    _record(step.action, row, by)
+    if row.state == InboundState.QUARANTINED and _by_rule(row, value, at):
+        row = accept(inbound=row, by=by, at=at)
+    return row, False
+
+
+def _by_rule(row: Inbound, value: dict[str, Any], at: datetime) -> bool:
+    """Whether an agreement takes this in without an officer.
+
+    Warnings of a category that an agreement accepts; answers to what we released to this partner,
+    or to its own warnings that we took in; recalls of its own warnings.
+    """
+    if row.kind == "recall":
+        return Alert.objects.filter(owner=row.partner_id, origin_ref=row.ref).exists()
+    agreements = agreements_in_force(at).filter(partner=row.partner_id)
+    if row.kind == "warning":
+        return agreements.filter(accepts__contains=[value["category"]]).exists()
+    if not agreements.exists():
+        return False
+    if row.kind == "feedback":
+        alert = _alert(row.partner_id, value["warning"])
+        return alert is not None and _concerns(alert, row.partner_id)
+    feedback = _feedback(row.partner_id, value["feedback"])
+    return feedback is not None and _concerns(feedback.alert, row.partner_id)
+
+
+def _concerns(alert: Alert, partner: str) -> bool:
+    return (
+        alert.owner_id == partner
+        or Release.objects.filter(alert=alert, partner=partner, kind="warning").exists()
+    )
+
+
+@transaction.atomic
+def accept(*, inbound: Inbound, by: Actor, at: datetime) -> Inbound:
+    """Take a message in. Raises `TransitionRefused`, or `Refused` where what it answers is missing.
+
+    A contradicting one replaces what was accepted before.
+    """
+    row = Inbound.objects.select_for_update(of=("self",)).select_related("partner__agency")
+    inbound = row.get(pk=inbound.pk)
+    step = INBOUND.check("accept", inbound.state)
+    value = wire.read(inbound.body)
+    inbound.alert = _TAKE[inbound.kind](inbound, value, by, at)
+    inbound.state = InboundState(step.target)
+    inbound.decided_by, inbound.decided_at = str(by), at
+    inbound.save(update_fields=["alert", "state", "decided_by", "decided_at"])
+    _record(step.action, inbound, by)
+    return inbound
+
+
+@transaction.atomic
+def reject(*, inbound: Inbound, note: str, by: Actor, at: datetime) -> Inbound:
+    """Do not take it in. Raises `Invalid` without a note."""
+    if not note.strip():
+        raise Invalid(
+            (FieldError("note", "required", _("Say why it is not taken in.")),),
+            _("Some fields are wrong."),
+        )
+    inbound = Inbound.objects.select_for_update().get(pk=inbound.pk)
+    step = INBOUND.check("reject", inbound.state)
+    inbound.state, inbound.note = InboundState(step.target), note.strip()[:500]
+    inbound.decided_by, inbound.decided_at = str(by), at
+    inbound.save(update_fields=["state", "note", "decided_by", "decided_at"])
+    _record(step.action, inbound, by)
+    return inbound
+
+
+def _take_warning(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) -> Alert:
+    draft = wire.draft_of(value, at=at)
+    alert = Alert.objects.filter(owner=row.partner_id, origin_ref=row.ref).first()
+    if alert is None:
+        return issue_alert(
+            draft=draft,
+            owner=row.partner.agency,
+            by=by,
+            at=at,
+            origin_ref=row.ref,
+            version=row.version,
+        )
+    return amend_alert(alert=alert, draft=draft, by=by, at=at, version=row.version)
+
+
+def _take_recall(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) -> Alert:
+    alert = Alert.objects.filter(owner=row.partner_id, origin_ref=row.ref).first()
+    if alert is None:
+        raise _missing()
+    if not ALERT["recall"].allowed_from(alert.state):
+        return alert
+    return end_alert(alert=alert, change="recall", note="Recalled by its agency.", by=by, at=at)
+
+
+def _take_feedback(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) -> Alert:
+    alert = _alert(row.partner_id, value["warning"])
+    if alert is None:
+        raise _missing()
+    give_feedback(
+        alert=alert,
+        result=value["result"],
+        note=value.get("note", ""),
+        mark=value["mark"],
+        agency=row.partner.agency,
+        by=by,
+        at=at,
+        origin_ref=row.ref,
+    )
+    return alert
+
+
+def _take_seizure(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) -> Alert:
+    feedback = _feedback(row.partner_id, value["feedback"])
+    if feedback is None:
+        raise _missing()
+    report_seizure(
+        feedback=feedback,
+        taken=Taken(
+            category=value["category"],
+            # Its own words stayed with the sender: the category is what we may know.
+            goods=value.get("goods") or value["category"],
+            quantity=Decimal(value["quantity"]),
+            unit=value["unit"],
+            seized_at=min(value["seized_at"], at),
+            hs_code=value.get("hs_code", ""),
+            concealment=value.get("concealment", ""),
+            port_code=value.get("port", ""),
+            note=value.get("note", ""),
+        ),
+        mark=value["mark"],
+        agency=row.partner.agency,
+        by=by,
+        at=at,
+        origin_ref=row.ref,
+    )
+    return feedback.alert
+
+
+_TAKE = {
+    "warning": _take_warning,
+    "recall": _take_recall,
+    "feedback": _take_feedback,
+    "seizure": _take_seizure,
+}
+
+
+def _missing() -> Refused:
+    return Refused("answers_nothing", _("What this message answers is not known here."))
+
+
+def _alert(partner: str, ref: str) -> Alert | None:
+    """The warning that a partner names: its own by its id, or ours by ours."""
+    theirs = Alert.objects.filter(owner=partner, origin_ref=ref).first()
+    return theirs or _ours(Alert.objects.exclude(owner=partner), ref)
+
+
+def _feedback(partner: str, ref: str) -> Feedback | None:
+    rows = Feedback.objects.select_related("alert")
+    theirs = rows.filter(agency=partner, origin_ref=ref).first()
+    return theirs or _ours(rows.exclude(agency=partner), ref)
+
+
+def _ours(rows: Any, ref: str) -> Any:
+    try:
+        return rows.filter(public_id=ref).first()
+    except (ValidationError, ValueError):
+        return None  # not one of our ids at all
+
+
+def _record(action: str, row: Inbound, by: Actor) -> None:
+    audit.record(
+        action,
+        by=by,
+        subject_kind="partner_message",
+        subject_id=row.public_id,
+        data={
+            "partner": row.partner_id,
+            "kind": row.kind,
+            "ref": row.ref,
+            "version": row.version,
+            "note": row.note,
+        },
+    )

@@ -1,0 +1,95 @@
+"""Sending releases to partners' inboxes: in order, signed, tried again, one partner by itself."""
+
+import json
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from trustedtruck.alerts.models import Partner, Release
+from trustedtruck.core.fields import instant
+from trustedtruck.core.posting import Posted
+from trustedtruck.core.webhooks import DELAYS, send_signed
+
+AT_ONCE = 200
+# How long a sender may take before another takes its place.
+LEASE = timedelta(minutes=5)
+
+
+def push_due(*, at: datetime) -> int:
+    """Send to every partner what it has not confirmed yet. How many messages were confirmed."""
+    sent = 0
+    tried: set[str] = set()
+    while (partner := _claim(at, tried)) is not None:
+        tried.add(partner.pk)
+        sent += _push(partner, at)
+    return sent
+
+
+@transaction.atomic
+def _claim(at: datetime, tried: set[str]) -> Partner | None:
+    waiting = Release.objects.filter(
+        partner=OuterRef("pk"), seq__gt=OuterRef("pushed"), gone_at__isnull=True
+    )
+    partner = (
+        Partner.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(~Q(inbox_url=""), Exists(waiting))
+        .filter(Q(next_push_at__isnull=True) | Q(next_push_at__lte=at))
+        .exclude(pk__in=tried)
+        .order_by("next_push_at", "pk")
+        .first()
+    )
+    if partner is not None:
+        partner.next_push_at = at + LEASE
+        partner.save(update_fields=["next_push_at"])
+    return partner
+
+
+def _push(partner: Partner, at: datetime) -> int:
+    """A failure ends the turn: what comes later may answer what was not received."""
+    sent = 0
+    rows = Release.objects.filter(partner=partner, seq__gt=partner.pushed, gone_at__isnull=True)
+    for release in rows.order_by("seq")[:AT_ONCE]:
+        posted = send_signed(
+            partner.inbox_url,
+            partner.sealed_secret,
+            f"rel_{release.subject_id.hex}_{release.seq}",
+            body_of(release),
+            at=at,
+        )
+        if not _confirmed(posted):
+            _settle_failure(partner, posted, at)
+            return sent
+        sent += 1
+        Partner.objects.filter(pk=partner.pk).update(
+            pushed=release.seq, push_failures=0, last_status=posted.status, last_error=""
+        )
+    Partner.objects.filter(pk=partner.pk).update(next_push_at=None)
+    return sent
+
+
+def body_of(release: Release) -> str:
+    return json.dumps(
+        {
+            "type": f"alerts.{release.kind}",
+            "timestamp": instant(release.released_at),
+            "data": release.payload,
+        }
+    )
+
+
+def _confirmed(posted: Posted) -> bool:
+    """Taken, or refused for good: what the other side cannot take must not block what follows."""
+    return posted.status is not None and (
+        200 <= posted.status < 300 or posted.status in (400, 409, 413, 422)
+    )
+
+
+def _settle_failure(partner: Partner, posted: Posted, at: datetime) -> None:
+    delay = DELAYS[min(partner.push_failures, len(DELAYS) - 1)]
+    Partner.objects.filter(pk=partner.pk).update(
+        push_failures=F("push_failures") + 1,
+        next_push_at=at + delay,
+        last_status=posted.status,
+        last_error=posted.error[:200],
+    )
