@@ -15,7 +15,7 @@ from lanes import queries
 from lanes.models import Alarm, Assignment, Port
 from lanes.reasons import for_carriers
 from lanes.services import assign, hits
-from tests.alerts.conftest import draft, issue
+from tests.alerts.writing import draft, issue
 from tests.cast import PORT, SEALS, TESTER, TRIP, Cast, file_trip, good_vin
 from tests.lanes.conftest import Gate
 from tests.lanes.test_commit import proposals

@@ -20,6 +20,7 @@ from trustedtruck.accounts.models import MachineKey
 from trustedtruck.carriers.models import Carrier, WebhookDelivery, WebhookEndpoint
 from trustedtruck.carriers.services import webhooks
 from trustedtruck.carriers.services.notify import tell
+from trustedtruck.core.webhooks import DELAYS
 from trustedtruck.enrolment.tasks import announce_crossings
 
 pytestmark = pytest.mark.django_db
@@ -105,11 +106,11 @@ def test_a_failure_is_tried_again_and_given_up_at_last(
     assert send() == 1
     assert send() == 0
     at = timezone.now()
-    for delay in webhooks.DELAYS:
+    for delay in DELAYS:
         at += delay + timedelta(seconds=1)
         webhooks.send_due(at=at)
     delivery = WebhookDelivery.objects.get()
-    assert (delivery.state, delivery.attempts) == ("failed", len(webhooks.DELAYS))
+    assert (delivery.state, delivery.attempts) == ("failed", len(DELAYS))
     assert len({headers["webhook-id"] for headers, _body in receiver.got}) == 1
     page = people.browser("marta").get("/portal/integration/").content.decode()
     assert "given up" in page

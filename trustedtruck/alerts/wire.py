@@ -1,6 +1,6 @@
 """Messages between systems, as they come in: read strictly, with every wrong field at once.
 
-warning   {kind, id, version, owner, mark, category, severity, valid_from, valid_until?,
+warning   {kind, id, version, owner, mark, issued_at?, category, severity, valid_from,
            criteria: [[{kind, value}, …], …], instruction?, reason?}
 feedback  {kind, id, version, owner, mark, warning, result, sent_at, note?}
 seizure   {kind, id, version, owner, mark, feedback, category, hs_code?, quantity, unit, port?,
@@ -43,6 +43,7 @@ class MessageSerializer(Strict):
     version = WholeField(min_value=1, max_value=1_000_000)
     owner = serializers.RegexField(r"^[A-Z0-9][A-Z0-9-]{1,15}\Z")
     mark = serializers.ChoiceField(Mark.choices)
+    issued_at = InstantField(required=False)
 
 
 class CriterionSerializer(Strict):
@@ -64,14 +65,20 @@ class WarningSerializer(MessageSerializer):
     reason = TextField(required=False, max_length=REASON)
 
 
-class FeedbackSerializer(MessageSerializer):
+class _Final(MessageSerializer):
+    """What is never changed once sent: there is one version of it."""
+
+    version = WholeField(min_value=1, max_value=1)
+
+
+class FeedbackSerializer(_Final):
     warning = _Ref()
     result = serializers.ChoiceField(Feedback.Result.choices)
     sent_at = InstantField()
     note = TextField(required=False, allow_blank=True, max_length=4000)
 
 
-class SeizureSerializer(MessageSerializer):
+class SeizureSerializer(_Final):
     feedback = _Ref()
     category = serializers.ChoiceField(Category.choices)
     hs_code = serializers.RegexField(r"^[0-9]{2,10}\Z", required=False, allow_blank=True)

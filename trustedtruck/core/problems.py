@@ -48,6 +48,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         body = problem(error.status, error.code, error.text, error.errors, **error.extra)
         if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers["Retry-After"] = "1"
+        elif error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            headers["Retry-After"] = "60"
     elif isinstance(error, exceptions.ValidationError):
         errors = tuple(field_errors(error.detail))
         body = problem(400, "invalid", _("Some fields are wrong."), errors)

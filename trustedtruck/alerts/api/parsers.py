@@ -32,7 +32,12 @@ class RawSTIX(Raw):
     media_type = "application/stix+json"
 
 
+def bytes_of(request: Request) -> bytes:
+    """The body as it came; empty where there was none."""
+    data: Any = request.data
+    return data if isinstance(data, bytes) else b""
+
+
 def json_of(request: Request) -> Any:
     """The body as JSON. Raises `MalformedJSON`."""
-    data: Any = request.data
-    return strict_loads(data if isinstance(data, bytes) else b"", limit=MAX_BODY)
+    return strict_loads(bytes_of(request), limit=MAX_BODY)

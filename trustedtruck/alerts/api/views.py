@@ -20,7 +20,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.alerts.api import schema
 from trustedtruck.alerts.api.access import PartnerThrottle, partner_of
-from trustedtruck.alerts.api.parsers import Raw, RawSTIX, json_of
+from trustedtruck.alerts.api.parsers import Raw, RawSTIX, bytes_of, json_of
 from trustedtruck.alerts.models import Inbound, Partner
 from trustedtruck.alerts.queries import feed
 from trustedtruck.alerts.services.inbound import Sent, receive
@@ -218,7 +218,7 @@ class Inbox(APIView):
     )
     def post(self, request: Request, code: str) -> Response:
         partner = Partner.objects.select_related("agency").filter(pk=code).first()
-        raw = request.data if isinstance(request.data, bytes) else b""
+        raw = bytes_of(request)
         if partner is None or not partner.sealed_inbox_secret:
             raise SignatureRefused
         headers = {name.lower(): value for name, value in request.headers.items()}

@@ -26,7 +26,7 @@ class Partner(models.Model):
     )
     inbox_url = models.URLField(max_length=300, blank=True, default="")
     sealed_secret = models.TextField(blank=True, default="")
-    sealed_inbox_secret = models.TextField()
+    sealed_inbox_secret = models.TextField(blank=True, default="")
     messages_per_minute = models.PositiveIntegerField(default=600)
     registered_by = models.CharField(max_length=64)
     registered_at = models.DateTimeField()

@@ -14,15 +14,21 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.alerts import wire
 from trustedtruck.alerts.drafts import checked
-from trustedtruck.alerts.models import Alert, Feedback, Inbound, Partner, Release
-from trustedtruck.alerts.services.alerts import amend_alert, end_alert, issue_alert
+from trustedtruck.alerts.models import Alert, Feedback, Inbound, Partner, Release, Seizure
+from trustedtruck.alerts.services.alerts import (
+    amend_alert,
+    end_alert,
+    issue_alert,
+    renew_alert,
+)
 from trustedtruck.alerts.services.messages import Taken, give_feedback, report_seizure
 from trustedtruck.alerts.services.release import agreements_in_force
-from trustedtruck.alerts.states import ALERT, INBOUND, NEW, InboundState
+from trustedtruck.alerts.states import ALERT, INBOUND, NEW, AlertState, InboundState
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import DomainError, FieldError, Invalid, Refused
@@ -71,7 +77,8 @@ def receive(
     lately = Inbound.objects.filter(partner=partner, received_at__gt=at - MINUTE).count()
     if lately + len(messages) > partner.messages_per_minute:
         raise TooMany
-    values, errors = [], []
+    values: list[dict[str, Any]] = []
+    errors: list[FieldError] = []
     for one in messages:
         try:
             values.append(_read(one, partner, at))
@@ -155,7 +162,9 @@ def _by_rule(row: Inbound, value: dict[str, Any], at: datetime) -> bool:
         return Alert.objects.filter(owner=row.partner_id, origin_ref=row.ref).exists()
     agreements = agreements_in_force(at).filter(partner=row.partner_id)
     if row.kind == "warning":
-        return agreements.filter(accepts__contains=[value["category"]]).exists()
+        known = Alert.objects.filter(owner=row.partner_id, origin_ref=row.ref).first()
+        over = known is not None and known.state not in (AlertState.ACTIVE, AlertState.EXPIRED)
+        return not over and agreements.filter(accepts__contains=[value["category"]]).exists()
     if not agreements.exists():
         return False
     if row.kind == "feedback":
@@ -178,8 +187,8 @@ def accept(*, inbound: Inbound, by: Actor, at: datetime) -> Inbound:
 
     A contradicting one replaces what was accepted before.
     """
-    row = Inbound.objects.select_for_update(of=("self",)).select_related("partner__agency")
-    inbound = row.get(pk=inbound.pk)
+    rows = Inbound.objects.select_for_update(of=("self",)).select_related("partner__agency")
+    inbound = rows.get(pk=inbound.pk)
     step = INBOUND.check("accept", inbound.state)
     value = wire.read(inbound.body)
     inbound.alert = _TAKE[inbound.kind](inbound, value, by, at)
@@ -219,6 +228,8 @@ def _take_warning(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) 
             origin_ref=row.ref,
             version=row.version,
         )
+    if alert.state == AlertState.EXPIRED:
+        alert = renew_alert(alert=alert, valid_until=draft.valid_until, by=by, at=at)
     return amend_alert(alert=alert, draft=draft, by=by, at=at, version=row.version)
 
 
@@ -235,6 +246,7 @@ def _take_feedback(row: Inbound, value: dict[str, Any], by: Actor, at: datetime)
     alert = _alert(row.partner_id, value["warning"])
     if alert is None:
         raise _missing()
+    _refuse_second(Feedback.objects.filter(agency=row.partner_id, origin_ref=row.ref))
     give_feedback(
         alert=alert,
         result=value["result"],
@@ -252,6 +264,7 @@ def _take_seizure(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) 
     feedback = _feedback(row.partner_id, value["feedback"])
     if feedback is None:
         raise _missing()
+    _refuse_second(Seizure.objects.filter(agency=row.partner_id, origin_ref=row.ref))
     report_seizure(
         feedback=feedback,
         taken=Taken(
@@ -281,6 +294,12 @@ _TAKE = {
     "feedback": _take_feedback,
     "seizure": _take_seizure,
 }
+
+
+def _refuse_second(kept: QuerySet[Any]) -> None:
+    """What was sent once is never changed: the one that was accepted stays."""
+    if kept.exists():
+        raise Refused("kept_already", _("Another one with this id was accepted before."))
 
 
 def _missing() -> Refused:

@@ -6,6 +6,7 @@ and a reader of the feed, who goes by them, misses none.
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,7 +22,7 @@ from trustedtruck.core.work import after_commit
 _LOCK = 7_215_702
 PUSH = "trustedtruck.alerts.tasks.push_releases"
 AT_ONCE = 500
-Made = tuple[Alert, Agreement, str, object, int, Copy]
+Made = tuple[Alert, Agreement, str, UUID, int, Copy]
 
 
 def agreements_in_force(at: datetime) -> QuerySet[Agreement]:
@@ -153,10 +154,11 @@ def _release_missing(agreement: Agreement, by: Actor, at: datetime) -> int:
     )
     alerts = alerts.filter(~Exists(told), ~Exists(partners), pk__gt=agreement.looked_at)
     some = list(alerts.order_by("pk").prefetch_related("criteria")[:AT_ONCE])
-    made: list[Made] = []
-    for alert in some:
-        if (copy := _copy_of(alert, agreement)) is not None:
-            made.append((alert, agreement, "warning", alert.public_id, alert.version, copy))
+    made: list[Made] = [
+        (alert, agreement, "warning", alert.public_id, alert.version, copy)
+        for alert in some
+        if (copy := _copy_of(alert, agreement)) is not None
+    ]
     _write(made, by, at)
     if some:
         Agreement.objects.filter(pk=agreement.pk).update(looked_at=some[-1].pk)

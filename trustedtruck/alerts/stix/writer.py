@@ -5,7 +5,7 @@ feedback  sighting of the indicator, with a count of 0 where nothing was found
 seizure   report on the sighting
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -88,14 +88,14 @@ def _common(kind: str, copy: dict[str, Any], name: str, at: str) -> dict[str, An
         "spec_version": "2.1",
         "id": stix_id(kind, name),
         "created_by_ref": stix_id("identity", copy["owner"]),
-        "created": at,
+        "created": min(copy.get("issued_at") or copy.get("sent_at") or at, at),
         "modified": at,
         "object_marking_refs": [TLP_IDS[copy["mark"]]],
     }
 
 
 def _warning(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
-    found = _common("indicator", copy, f"{copy['owner']}/{copy['id']}", at) | {
+    found = _common("indicator", copy, copy["id"], at) | {
         "name": f"{copy['category']}, {copy['severity']}",
         "indicator_types": ["unknown"],
         "pattern": _pattern(copy["criteria"]),
@@ -109,7 +109,7 @@ def _warning(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
 
 
 def _recall(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
-    yield _common("indicator", copy, f"{copy['owner']}/{copy['id']}", at) | {
+    yield _common("indicator", copy, copy["id"], at) | {
         "name": "recalled",
         "indicator_types": ["unknown"],
         "pattern": "[x-truck-crossing:recalled = 'true']",
@@ -121,7 +121,7 @@ def _recall(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
 
 
 def _feedback(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
-    yield _common("sighting", copy, f"{copy['owner']}/{copy['id']}", at) | {
+    yield _common("sighting", copy, copy["id"], at) | {
         "sighting_of_ref": stix_id("indicator", copy["warning"]),
         "where_sighted_refs": [stix_id("identity", copy["owner"])],
         "first_seen": copy["sent_at"],
@@ -132,7 +132,7 @@ def _feedback(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
 
 
 def _seizure(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
-    yield _common("report", copy, f"{copy['owner']}/{copy['id']}", at) | {
+    yield _common("report", copy, copy["id"], at) | {
         "name": f"seizure, {copy['category']}",
         "report_types": ["observed-data"],
         "published": copy["seized_at"],
@@ -141,7 +141,7 @@ def _seizure(copy: dict[str, Any], at: str) -> Iterator[dict[str, Any]]:
     }
 
 
-_OBJECTS = {
+_OBJECTS: dict[str, Callable[[dict[str, Any], str], Iterator[dict[str, Any]]]] = {
     Release.Kind.WARNING: _warning,
     Release.Kind.RECALL: _recall,
     Release.Kind.FEEDBACK: _feedback,
