@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from lanes.rules import RULES
 from lanes.rules.decision import NO_FAST_LANE, TRUSTED
@@ -28,6 +28,13 @@ NOT_THE_CARRIERS = (
     | {rule.code for rule in SAMPLING}
 )
 
+# What the system itself writes as the reason of an override, as an officer would.
+CAME_ELSEWHERE = gettext_noop(
+    "The same tag or QR code came to another gate within an impossible time."
+)
+LANE_GONE = gettext_noop("Its lane was closed or changed, and no other fast lane is open for it.")
+_OWN_WORDS = frozenset({CAME_ELSEWHERE, LANE_GONE})
+
 TEXTS: dict[str, str] = {
     TRUSTED: gettext_noop("All conditions for the fast lane hold."),
     NO_FAST_LANE: gettext_noop("No fast lane is open for this truck."),
@@ -51,3 +58,16 @@ def for_carriers(codes: Iterable[str]) -> list[str]:
 def reason_text(code: str) -> str | Promise:
     """The sentence for a code; an unknown code of an older version stands for itself."""
     return gettext_lazy(TEXTS[code]) if code in TEXTS else code
+
+
+def override_text(reason: str) -> str:
+    """The reason of an override: an officer's own words, or ours in the reader's language."""
+    return own_words(reason) or reason
+
+
+def own_words(reason: str) -> str:
+    """What the system itself gave as the reason of an override; empty for an officer's words.
+
+    Those may name an alert, which is no use once whom it is on has heard of it.
+    """
+    return gettext(reason) if reason in _OWN_WORDS else ""

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from lanes import heartbeat
-from lanes.services import assign, hits, shadow, shifts
+from lanes.services import assign, clones, hits, shadow, shifts
 from trustedtruck.audit.actors import system
 
 log = structlog.get_logger(__name__)
@@ -64,6 +64,12 @@ def match_arrivals(**_later_arguments: object) -> int:
 def keep_demonstration(**_later_arguments: object) -> None:
     """What demo.json shows must work as it stands, however long the demonstration runs."""
     call_command("demo")
+
+
+@shared_task(name="lanes.tasks.settle_clones")
+def settle_clones(**_later_arguments: object) -> int:
+    """Inspect both of two trucks with one tag, where the worker that decided could not."""
+    return clones.catch_up(by=system("worker"), at=timezone.now())
 
 
 @worker_process_init.connect

@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
         ("alert-arrivals", "lanes.tasks.match_arrivals", 15.0),
         ("alerts", "trustedtruck.alerts.tasks.tend_alerts", 30.0),
         ("alert-pushes", "trustedtruck.alerts.tasks.push_releases", 20.0),
+        ("clones", "lanes.tasks.settle_clones", 5.0),
         ("shadows", "lanes.tasks.follow_shadows", 15.0),
         ("inspections", "lanes.inspections.tasks.watch_inspections", 5.0),
         *([("demonstration", "lanes.tasks.keep_demonstration", 3600.0)] if DEMO else []),

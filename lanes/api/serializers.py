@@ -12,7 +12,7 @@ from rest_framework import serializers
 from lanes import queries
 from lanes.models import Direction, Lane, Passage
 from lanes.queries import Answer
-from lanes.reasons import reason_text
+from lanes.reasons import override_text, reason_text
 from lanes.services.receive import Report
 from trustedtruck.core.fields import (
     IdentifierField,
@@ -181,7 +181,7 @@ def answer_body(answer: Answer) -> dict[str, Any]:
         reasons = [{"code": code, "text": str(reason_text(code))}]
         override = {
             "at": instant(answer.overridden_at),
-            "reason": answer.override_reason,
+            "reason": override_text(answer.override_reason or ""),
             "decided_route": answer.route,
             "decided_reasons": decided,
         }
@@ -232,5 +232,6 @@ class LaneSerializer(serializers.ModelSerializer[Lane]):
             "directions",
             "load",
             "queue",
+            "service_seconds",
             "expected_wait_seconds",
         ]

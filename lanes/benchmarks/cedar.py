@@ -75,6 +75,10 @@ FORBIDS: dict[str, str] = {
     "radiation_not_measured": "!(context.seen has alarm) && context.policy.require_radiation",
     "tag_at_two_gates": "context has elsewhere"
     " && context.elsewhere.before < context.elsewhere.shortest",
+    "qr_at_two_gates": "context has qr_elsewhere"
+    " && context.qr_elsewhere.before < context.qr_elsewhere.shortest",
+    "exam_owed": "context.owed.open > 0",
+    "exam_not_appeared": "context.owed.missed > 0",
 }
 
 
@@ -133,6 +137,12 @@ def _context(facts: Facts, policy: Policy, draw: float) -> dict[str, Any]:
             "close": sum(alert.close for alert in facts.alerts),
             "checked": facts.alerts_checked,
         },
+        "owed": {
+            "open": len(facts.owed),
+            "missed": sum(
+                exam.appeared_at is None and seen.received_at > exam.due_at for exam in facts.owed
+            ),
+        },
         "seen": {
             "received": _ms(seen.received_at),
             "observed": _ms(seen.observed_at),
@@ -180,14 +190,10 @@ def _context(facts: Facts, policy: Policy, draw: float) -> dict[str, Any]:
         found["truck_credential"] = _credential(facts.truck_credential)
     if facts.driver_credential:
         found["driver_credential"] = _credential(facts.driver_credential)
-    if facts.elsewhere:
-        minutes = policy.clone_minutes
-        if not facts.elsewhere.same_port:
-            minutes = max(minutes, 60.0)
-        found["elsewhere"] = {
-            "before": _ms(facts.elsewhere.seconds_before),
-            "shortest": _ms(minutes * 60),
-        }
+    for name, other in (("elsewhere", facts.elsewhere), ("qr_elsewhere", facts.qr_elsewhere)):
+        if other:
+            minutes = policy.clone_minutes if other.same_port else max(policy.clone_minutes, 60.0)
+            found[name] = {"before": _ms(other.seconds_before), "shortest": _ms(minutes * 60)}
     if trip:
         found["trip"] = _trip(facts, policy)
     return {name: _without_nulls(part) for name, part in found.items()}

@@ -48,6 +48,7 @@ HINTS: dict[str, Hint] = {
     "weight_disagrees": WEIGHT,
     "plant_health_certificate_missing": PLANTS,
     "tag_at_two_gates": CLONE,
+    "qr_at_two_gates": CLONE,
     **dict.fromkeys(("exam_owed", "exam_not_appeared"), EVASION),
 }
 _BY_WORD = {"driver": DRIVER, "card": DRIVER, "manifest": PAPERS, "trip": PAPERS, "laden": PAPERS}

@@ -7,6 +7,7 @@ from lanes.models.passages import Alarm, Passage
 from lanes.models.policy import Policy, ShadowDifference, ShadowRun
 from lanes.models.port import Direction, Lane, Load, Port, Route
 from lanes.models.process import Process
+from lanes.models.redirections import Redirection
 from lanes.models.shifts import Shift
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Policy",
     "Port",
     "Process",
+    "Redirection",
     "Refusal",
     "Route",
     "ShadowDifference",

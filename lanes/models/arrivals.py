@@ -7,7 +7,7 @@ writes its `Assignment` deletes that row. A truck is in one of two places, never
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import MD5, Now
 from django.utils.translation import gettext_lazy as _
 
 from lanes.models.port import Direction, Lane, Port, Route
@@ -58,6 +58,13 @@ class Arrival(models.Model):
                 fields=["tag_epc", "-received_at"],
                 condition=~Q(tag_epc=""),
                 name="arrival_by_tag_and_time",
+            ),
+            # Hashed: a QR code's text may be longer than an index takes.
+            models.Index(
+                MD5("qr"),
+                F("received_at").desc(),
+                condition=~Q(qr=""),
+                name="arrival_by_qr_and_time",
             ),
         ]
 

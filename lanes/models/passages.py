@@ -36,7 +36,12 @@ class Passage(models.Model):
                 condition=~Q(point="lane") | Q(lane__isnull=False), name="passage_lane_is_named"
             ),
         ]
-        indexes = [models.Index(fields=["port", "-at"], name="passage_by_port_and_time")]
+        indexes = [
+            models.Index(fields=["port", "-at"], name="passage_by_port_and_time"),
+            models.Index(
+                fields=["lane", "-at"], condition=Q(point="lane"), name="passage_by_lane_and_time"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.arrival_id} {self.point}"
@@ -51,7 +56,10 @@ class Alarm(models.Model):
             _("a truck went through a fast lane without a decision for it"),
         )
         ALERT = "alert", _("a truck that is here has come under an alert")
-        CLONE = "clone", _("the same tag was seen at two gates within an impossible time")
+        CLONE = (
+            "clone",
+            _("the same tag or QR code was seen at two gates within an impossible time"),
+        )
         NO_SHOW = "no_show", _("a truck did not appear at the station that it was ordered to")
         LONG_STOP = "long_stop", _("a released truck stopped for too long before the second point")
 
@@ -70,7 +78,10 @@ class Alarm(models.Model):
                 condition=Q(closed_at__isnull=True, closed_by="")
                 | (Q(closed_at__isnull=False) & ~Q(closed_by="") & ~Q(note="")),
                 name="alarm_closed_by_whom_when_and_why",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["arrival"], condition=Q(kind="clone"), name="clone_alarm_once_an_arrival"
+            ),
         ]
 
     def __str__(self) -> str:

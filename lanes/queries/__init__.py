@@ -2,8 +2,15 @@
 
 from lanes.queries.answers import Answer, answer
 from lanes.queries.facts import gather_facts
-from lanes.queries.overrides import open_requests, overrides_of, route_in_force
+from lanes.queries.overrides import (
+    open_requests,
+    overrides_of,
+    route_and_lane_in_force,
+    route_in_force,
+)
 from lanes.queries.port import (
+    count_lanes,
+    forget,
     forget_seeds,
     known_port,
     lane_board,
@@ -28,7 +35,9 @@ __all__ = [
     "Claimed",
     "answer",
     "claim",
+    "count_lanes",
     "for_closing",
+    "forget",
     "forget_seeds",
     "gather_facts",
     "known_port",
@@ -42,6 +51,7 @@ __all__ = [
     "policy_in_force",
     "release",
     "reported",
+    "route_and_lane_in_force",
     "route_in_force",
     "seed_at",
     "unserved_ports",

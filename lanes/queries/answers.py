@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from lanes.queries.overrides import IN_FORCE
+from lanes.queries.overrides import LANE_ID, STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,8 @@ SELECT a.id, a.event_id, a.port_id, a.received_at, a.deadline_at, s.route, s.rea
        s.policy_version, s.decided_at, s.decided_by, l.code, l.name, o.route, o.reason,
        o.effective_at
 FROM lanes_arrival a
-LEFT JOIN lanes_assignment s ON s.arrival_id = a.id
-LEFT JOIN LATERAL ({IN_FORCE}) o ON true
-LEFT JOIN lanes_lane l ON l.id = CASE WHEN o.route IS NULL THEN s.lane_id ELSE o.lane_id END
+{STANDING}
+LEFT JOIN lanes_lane l ON l.id = {LANE_ID}
 WHERE a.id = %s AND a.port_id = %s
 """  # noqa: S608  (our own text)
 

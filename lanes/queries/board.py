@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from lanes.models import Alarm
-from lanes.queries.overrides import IN_FORCE
+from lanes.queries.overrides import LANE_ID, STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,8 @@ SELECT a.id, a.event_id, a.received_at, a.direction,
                AND p.point IN ('lane', 'exam', 'exit')),
        coalesce(o.reason, '')
 FROM lanes_arrival a
-LEFT JOIN lanes_assignment s ON s.arrival_id = a.id
-LEFT JOIN LATERAL ({IN_FORCE}) o ON true
-LEFT JOIN lanes_lane l ON l.id = CASE WHEN o.route IS NULL THEN s.lane_id ELSE o.lane_id END
+{STANDING}
+LEFT JOIN lanes_lane l ON l.id = {LANE_ID}
 LEFT JOIN carriers_carrier c ON c.id = s.carrier_id
 """  # noqa: S608 (our own text)
 _BY_ID = _COLUMNS + "WHERE a.id = ANY(%s)"
@@ -61,7 +60,7 @@ _NEWEST = _COLUMNS + "WHERE a.port_id = %s ORDER BY a.received_at DESC LIMIT %s"
 # The same trucks that the queues of `queries.port` count.
 _IN_LANES = f"""{_COLUMNS}
 WHERE s.port_id = %s AND s.decided_at > clock_timestamp() - interval '1 hour'
-  AND s.lane_id IS NOT NULL
+  AND l.id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = a.id
                   AND p.point IN ('lane', 'exam', 'exit'))
 ORDER BY s.decided_at LIMIT %s

@@ -93,7 +93,8 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
             driver_credential=newest.get(("driver", driver.pk)) if driver else None,
             presented=tuple(_presented(verdict) for verdict in mine.verdicts),
             trip=subjects[arrival.id].trip,
-            elsewhere=elsewhere.get(arrival.id),
+            elsewhere=elsewhere.get((arrival.id, "tag")),
+            qr_elsewhere=elsewhere.get((arrival.id, "qr")),
             held=(truck is not None and ("truck", truck.pk) in holds)
             or (driver is not None and ("driver", driver.pk) in holds),
             alerts=stand.alerts,
@@ -104,25 +105,32 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
     return found
 
 
-# Two hours back: no two gates are so far apart that a truck could not have come by then.
+# Two hours back: no two gates are so far apart that a truck could not have come by then. An arrival
+# that came after this one counts too: it may be the true one, and this one the clone.
 _ELSEWHERE = """
-SELECT a.id, other.id, other.device_id, other.port_id = a.port_id,
-       extract(epoch FROM a.received_at - other.received_at)
+SELECT a.id, same.by, other.id, other.device_id, other.port_id = a.port_id,
+       abs(extract(epoch FROM a.received_at - other.received_at))
 FROM lanes_arrival a CROSS JOIN LATERAL (
-    SELECT o.id, o.device_id, o.port_id, o.received_at FROM lanes_arrival o
-    WHERE o.tag_epc = a.tag_epc AND o.received_at <= a.received_at
-      AND o.received_at > a.received_at - interval '2 hours' AND o.device_id <> a.device_id
-    ORDER BY o.received_at DESC LIMIT 1) other
-WHERE a.id = ANY(%s) AND a.tag_epc <> ''
+    (SELECT 'tag' AS by, o.id FROM lanes_arrival o
+     WHERE a.tag_epc <> '' AND o.tag_epc = a.tag_epc
+       AND o.received_at > a.received_at - interval '2 hours' AND o.device_id <> a.device_id
+     ORDER BY abs(extract(epoch FROM a.received_at - o.received_at)), o.id LIMIT 1)
+    UNION ALL
+    (SELECT 'qr', o.id FROM lanes_arrival o
+     WHERE a.qr <> '' AND o.qr <> '' AND md5(o.qr) = md5(a.qr) AND o.qr = a.qr
+       AND o.received_at > a.received_at - interval '2 hours' AND o.device_id <> a.device_id
+     ORDER BY abs(extract(epoch FROM a.received_at - o.received_at)), o.id LIMIT 1)) same
+JOIN lanes_arrival other ON other.id = same.id
+WHERE a.id = ANY(%s)
 """
 
 
-def _seen_elsewhere(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Elsewhere]:
-    """Where each tag was last seen by another device. One query."""
+def _seen_elsewhere(arrivals: Sequence[Claimed]) -> dict[tuple[uuid.UUID, str], Elsewhere]:
+    """Where each arrival's tag and QR code were seen by another device. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_ELSEWHERE, [[arrival.id for arrival in arrivals]])
         return {
-            row[0]: Elsewhere(str(row[1]), row[2], row[3], float(row[4]))
+            (row[0], row[1]): Elsewhere(str(row[2]), row[3], row[4], float(row[5]))
             for row in cursor.fetchall()
         }
 

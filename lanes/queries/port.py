@@ -16,6 +16,8 @@ from django.db import connection
 
 from lanes import draws
 from lanes.models import Lane, Port
+from lanes.queries import service_times, waits
+from lanes.queries.overrides import LANE_ID, ROUTE, STANDING
 from lanes.rules import Policy
 from lanes.rules.facts import LaneFacts
 from lanes.rules.lane_choice import expected_wait
@@ -36,17 +38,22 @@ class _Kept:
 _kept: dict[str, _Kept] = {}
 _lock = threading.Lock()
 
-# A truck is in a lane's queue from its assignment until it passes the booth, an hour at most.
-_LANES = """
+# A truck is in the queue of the lane that it is sent to, from its assignment until it passes the
+# booth, an hour at most.
+_LANES = f"""
+WITH coming AS (
+    SELECT {LANE_ID} AS lane_id, {ROUTE} AS route
+    FROM (SELECT arrival_id AS id FROM lanes_assignment d
+          WHERE d.port_id = %s AND d.decided_at > clock_timestamp() - interval '1 hour'
+            AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = d.arrival_id
+                            AND p.point IN ('lane', 'exam', 'exit'))) a {STANDING}
+), queues AS (
+    SELECT lane_id, count(*) AS trucks FROM coming GROUP BY lane_id
+)
 SELECT l.id, l.code, l.route, l.group, l.state = 'open', l.directions, l.load,
-       (SELECT count(*) FROM lanes_assignment s
-        WHERE s.port_id = l.port_id AND s.lane_id = l.id
-          AND s.decided_at > clock_timestamp() - interval '1 hour'
-          AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = s.arrival_id
-                          AND p.point IN ('lane', 'exam', 'exit'))),
-       l.service_seconds
-FROM lanes_lane l WHERE l.port_id = %s ORDER BY l.code
-"""
+       coalesce(q.trucks, 0), l.service_seconds
+FROM lanes_lane l LEFT JOIN queues q ON q.lane_id = l.id WHERE l.port_id = %s ORDER BY l.code
+"""  # noqa: S608 (our own text)
 
 # The shift of now, the one before for trucks that are still waiting, and the one that comes next.
 _POLICY_AND_SHIFTS = """
@@ -65,13 +72,22 @@ FROM (SELECT 1) one LEFT JOIN LATERAL (
 """
 
 
-def _read(port_code: str) -> _Kept:
+def count_lanes(port_code: str) -> tuple[LaneFacts, ...]:
+    """The port's lanes as they are now, past what is kept: queues counted, booths measured."""
+    measured = service_times.of_port(port_code)
     with connection.cursor() as cursor:
-        cursor.execute(_LANES, [port_code])
-        lanes = tuple(
-            LaneFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6], row[7], row[8])
-            for row in cursor.fetchall()
+        cursor.execute(_LANES, [port_code, port_code])
+        return tuple(
+            LaneFacts(
+                pk, code, route, group, is_open, tuple(ways), load, queue, measured.get(pk, usual)
+            )
+            for pk, code, route, group, is_open, ways, load, queue, usual in cursor.fetchall()
         )
+
+
+def _read(port_code: str) -> _Kept:
+    lanes = count_lanes(port_code)
+    with connection.cursor() as cursor:
         cursor.execute(_POLICY_AND_SHIFTS, [port_code, port_code])
         version, body, shifts = cursor.fetchone()
     # A port without a policy draws every truck: nothing is fast by default.
@@ -111,6 +127,8 @@ def forget(port_code: str | None = None) -> None:
     with _lock:
         if port_code is None:
             _kept.clear()
+            service_times.forget()
+            waits.forget()
         else:
             _kept.pop(port_code, None)
 
@@ -152,13 +170,17 @@ def note_sent(port_code: str, lane_id: int | None) -> None:
 
 
 def lane_board(port_code: str) -> list[Lane]:
-    """The port's lanes with `queue` and `expected_wait_seconds`, in the order of their codes."""
+    """The port's lanes in the order of their codes, with `queue` and `expected_wait_seconds`.
+
+    `service_seconds` is the measured time at the booth where there is one. Not to be saved.
+    """
     counted = {lane.id: lane for lane in lanes_of(port_code)}
     lanes = []
     for lane in Lane.objects.filter(port_id=port_code).order_by("code"):
         if facts := counted.get(lane.pk):
             lane.queue = facts.queue  # type: ignore[attr-defined]
             lane.expected_wait_seconds = expected_wait(facts)  # type: ignore[attr-defined]
+            lane.service_seconds = facts.service_seconds
             lanes.append(lane)
     return lanes
 

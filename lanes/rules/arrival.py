@@ -1,6 +1,6 @@
 """Rules about the arrival itself: when it was reported and what the sensors say."""
 
-from lanes.rules.facts import Facts
+from lanes.rules.facts import Elsewhere, Facts
 from lanes.rules.policy import Policy
 from lanes.rules.registry import rule
 
@@ -35,13 +35,26 @@ def radiation_not_measured(facts: Facts, policy: Policy) -> bool:
 
 @rule
 def tag_at_two_gates(facts: Facts, policy: Policy) -> bool:
-    """The same tag was seen at another gate so shortly before that one of the two must be a clone.
+    """The same tag was seen at another gate in so short a time that one of the two must be a clone.
 
     The policy's shortest time lies between two gates of a port; between ports it is an hour at
-    least. Both trucks are inspected and an alarm is raised.
+    least. Both trucks are inspected, also one that has its lane already, and an alarm is raised.
     """
-    other = facts.elsewhere
+    return _impossible(facts.elsewhere, policy)
+
+
+@rule
+def qr_at_two_gates(facts: Facts, policy: Policy) -> bool:
+    """The same QR code was shown at another gate in so short a time that one must be a copy.
+
+    A QR code is easily photographed. The times are those of the tag, and so is what follows.
+    """
+    return _impossible(facts.qr_elsewhere, policy)
+
+
+def _impossible(other: Elsewhere | None, policy: Policy) -> bool:
     if other is None:
         return False
     minutes = policy.clone_minutes if other.same_port else max(policy.clone_minutes, 60.0)
+    # Asked this way round, a value that is no number counts as too short.
     return not other.seconds_before >= minutes * 60

@@ -33,13 +33,14 @@ def decide(facts: Facts, policy: Policy, draw: float | None) -> Decision:
     reasons = tuple([rule.code for rule in RULES if rule.test(facts, policy)])
     reasons = reasons or drawn(facts, policy, draw)
     if not reasons:
-        if lane := _lane(facts, FAST):
+        if lane := lane_for(facts, FAST):
             return Decision(FAST, (TRUSTED,), lane)
         reasons = (NO_FAST_LANE,)
-    return Decision(INSPECTION, reasons, _lane(facts, INSPECTION))
+    return Decision(INSPECTION, reasons, lane_for(facts, INSPECTION))
 
 
-def _lane(facts: Facts, route: str) -> int | None:
+def lane_for(facts: Facts, route: str) -> int | None:
+    """The id of the lane that a truck with this route is sent to; None where none fits."""
     seen = facts.seen
     load = None if facts.trip is None else "laden" if facts.trip.laden else "empty"
     lane = choose_lane(

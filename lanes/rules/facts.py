@@ -87,7 +87,10 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The last time that this tag was seen at another gate, `seconds_before` this arrival."""
+    """Where this tag or QR code was seen at another gate, nearest in time to this arrival.
+
+    `seconds_before` is the time between the two, whichever came first.
+    """
 
     arrival_id: str
     device_id: int
@@ -153,6 +156,7 @@ class Facts:
     presented: tuple[Presented, ...] = ()
     trip: TripFacts | None = None
     elsewhere: Elsewhere | None = None
+    qr_elsewhere: Elsewhere | None = None
     held: bool = False
     alerts: tuple[AlertFacts, ...] = ()
     alerts_checked: bool = True
@@ -177,6 +181,7 @@ class Facts:
             "presented": [_as_dict(shown) for shown in self.presented],
             "trip": self.trip.as_json() if self.trip else None,
             "elsewhere": _as_dict(self.elsewhere),
+            "qr_elsewhere": _as_dict(self.qr_elsewhere),
             "held": self.held,
             "alerts": [_as_dict(alert) for alert in self.alerts],
             "alerts_checked": self.alerts_checked,
@@ -197,6 +202,8 @@ class Facts:
             presented=tuple(_from_dict(Presented, item) for item in value["presented"]),
             trip=TripFacts.from_json(value["trip"]) if value["trip"] else None,
             elsewhere=_from_dict(Elsewhere, value["elsewhere"]),
+            # Decisions of before QR codes were compared say nothing of them.
+            qr_elsewhere=_from_dict(Elsewhere, value.get("qr_elsewhere")),
             # Decisions from before there were alerts looked at none.
             held=value.get("held", False),
             alerts=tuple(_from_dict(AlertFacts, item) for item in value.get("alerts", ())),

@@ -13,7 +13,7 @@ from lanes import draws, metrics, queries, reasons
 from lanes.models import Assignment, Route
 from lanes.rules import Decision, Facts, Policy, decide
 from lanes.rules.version import RULES_VERSION
-from lanes.services import hits, shifts
+from lanes.services import clones, hits, shifts
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 3
@@ -29,6 +29,7 @@ class Proposal:
     policy_version: int
     draw: float | None
     decided_by: str
+    clone_minutes: float = Policy(0).clone_minutes
 
     @property
     def met_alert(self) -> bool:
@@ -49,6 +50,8 @@ class Proposal:
             "carrier": facts.carrier.id if facts and facts.carrier else None,
             "truck": facts.truck.id if facts and facts.truck else None,
             "driver": facts.driver.id if facts and facts.driver else None,
+            "lane_kind": self._lane_kind(),
+            "clone_minutes": self.clone_minutes,
             # Only what would be fast is looked at again.
             "alert_keys": facts.watch.keys if fast and facts and facts.watch else None,
             "alerts_passed": facts.watch.passed if fast and facts and facts.watch else [],
@@ -59,6 +62,18 @@ class Proposal:
                 facts.driver_credential.id if facts and facts.driver_credential else None
             ),
         }
+
+    def _lane_kind(self) -> dict[str, Any] | None:
+        """What the chosen lane was when the rules chose it."""
+        for lane in self.facts.lanes if self.facts else ():
+            if lane.id == self.decision.lane_id:
+                return {
+                    "route": lane.route,
+                    "group": lane.group,
+                    "directions": lane.directions,
+                    "load": lane.load,
+                }
+        return None
 
 
 def commit(proposals: Sequence[Proposal]) -> dict[uuid.UUID, str]:
@@ -112,12 +127,15 @@ def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
             queries.note_sent(port_code, proposal.decision.lane_id)
             proposals.append(proposal)
     outcomes = commit(proposals)
-    hits.note_decided(
-        [p.arrival_id for p in proposals if outcomes[p.arrival_id] == "assigned" and p.met_alert],
-        port_code=port_code,
+    assigned = [p for p in proposals if outcomes[p.arrival_id] == "assigned"]
+    hits.note_decided([p.arrival_id for p in assigned if p.met_alert], port_code=port_code)
+    clones.note_decided(
+        p.arrival_id for p in assigned if clones.MET.intersection(p.decision.reasons)
     )
     doubtful = [arrival for arrival, outcome in outcomes.items() if outcome == "doubt"]
     if doubtful:
+        # A lane may have closed since it was read.
+        queries.forget(port_code)
         queries.release(doubtful)
         log.info("decided_again", port=port_code, arrivals=[str(a) for a in doubtful])
     return len(claimed)
@@ -128,7 +146,13 @@ def propose(arrival_id: uuid.UUID, facts: Facts, policy: Policy, seed: bytes | N
     draw = draws.draw(facts, seed)
     decision = decide(facts, policy, draw)
     return Proposal(
-        arrival_id, decision, facts, policy.version, draw, decided_by=Assignment.By.WORKER
+        arrival_id,
+        decision,
+        facts,
+        policy.version,
+        draw,
+        decided_by=Assignment.By.WORKER,
+        clone_minutes=policy.clone_minutes,
     )
 
 

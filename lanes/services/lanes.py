@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lanes.models import Direction, Lane, Load, Port, Route
+from lanes.models import Direction, Lane, Load, Port, Redirection, Route
 from lanes.queries.port import forget
 from lanes.services.ports import set_lane_state
+from lanes.services.redirect import redirect_from
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import FieldError, Invalid, Refused
@@ -33,21 +34,24 @@ class LaneKind:
 
 def open_lane(*, lane: Lane, by: Actor, at: datetime) -> Lane:
     """Trucks are sent there from this commit on. Raises `Refused` when it is open already."""
-    return _turn(lane, Lane.State.OPEN, by)
+    return _turn(lane, Lane.State.OPEN, by, at)
 
 
 def close_lane(*, lane: Lane, by: Actor, at: datetime) -> Lane:
-    """No truck is sent there any more; those on their way are still served."""
-    return _turn(lane, Lane.State.CLOSED, by)
+    """No truck is sent there any more; those on their way are sent to other lanes."""
+    return _turn(lane, Lane.State.CLOSED, by, at)
 
 
 @transaction.atomic
-def _turn(lane: Lane, state: str, by: Actor) -> Lane:
+def _turn(lane: Lane, state: str, by: Actor, at: datetime) -> Lane:
     # Under the row's lock, so that of two officers who press at once one is told.
     locked = Lane.objects.select_for_update().get(pk=lane.pk)
     if locked.state == state:
         raise Refused("lane_is_so_already", _("Somebody was faster: the lane is in that state."))
-    return set_lane_state(lane=locked, state=state, by=by)
+    turned = set_lane_state(lane=locked, state=state, by=by)
+    if state == Lane.State.CLOSED:
+        redirect_from(lane=turned, why=Redirection.Why.CLOSED, by=by, at=at)
+    return turned
 
 
 @transaction.atomic
@@ -81,7 +85,8 @@ def add_lane(*, port: Port, code: str, kind: LaneKind, by: Actor, at: datetime) 
 def change_lane(*, lane: Lane, kind: LaneKind, reason: str, by: Actor, at: datetime) -> Lane:
     """Change what a lane is for; the next decision sees it, the one being committed looks again.
 
-    Raises `Invalid` with every wrong field.
+    Trucks on their way for which it is no longer the lane are sent elsewhere. Raises `Invalid` with
+    every wrong field.
     """
     if wrong := _faults(kind):
         raise Invalid(tuple(wrong), _("Some fields are wrong."))
@@ -100,6 +105,7 @@ def change_lane(*, lane: Lane, kind: LaneKind, reason: str, by: Actor, at: datet
         port_code=lane.port_id,
         data={"lane": lane.code, "reason": reason, "before": before, "after": after},
     )
+    redirect_from(lane=lane, why=Redirection.Why.CHANGED, by=by, at=at)
     transaction.on_commit(lambda: forget(lane.port_id))
     return lane
 

@@ -81,7 +81,7 @@ def report_passage(
 
 def _executed(arrival_id: uuid.UUID, lane: Lane | None) -> dict[str, str | None]:
     """What was decided or overridden and what was done, where the two differ; else nothing."""
-    decided = queries.route_in_force(arrival_id)
-    if lane is None or lane.route == decided:
+    decided, sent_to = queries.route_and_lane_in_force(arrival_id) or (None, None)
+    if lane is None or lane.route == decided or lane.pk == sent_to:
         return {}
     return {"decided": decided, "executed": lane.route}

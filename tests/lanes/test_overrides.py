@@ -13,8 +13,10 @@ from lanes.queries import open_requests, overrides_of
 from lanes.services.overrides import approve_fast, override_to_inspection, request_fast
 from tests.cast import PORT, TESTER, Cast, make_port
 from tests.lanes.conftest import Gate
+from tests.people import log_in, make_member
 from trustedtruck.audit.actors import Actor, system
 from trustedtruck.audit.models import Event
+from trustedtruck.carriers.models.members import MemberRole
 from trustedtruck.core.errors import DomainError
 from trustedtruck.core.fields import instant
 from trustedtruck.core.ids import uuid7
@@ -130,6 +132,22 @@ def test_the_carrier_sees_overrides_as_such(inspected: Truck) -> None:
         ("fast", "Plate read wrongly: seen by eye."),
         ("inspection", "Nervous driver."),
     ]
+
+
+def test_the_carrier_reads_of_overrides_on_its_pages(cast: Cast, inspected: Truck) -> None:
+    """That officers put themselves above the decision, but not their words: these may warn it."""
+    member = make_member("Marta", cast.norte, MemberRole.ADMINISTRATOR)
+    browser = log_in(member.user)
+    page = f"/portal/crossings/{inspected.id}/"
+    inspected.to_fast(ALICE)
+    assert "a second one has not agreed" in browser.get(page).content.decode()
+    approve_fast(override=open_requests(PORT)[0], by=BOB, at=timezone.now())
+    assert "Two officers let the truck into the fast lane." in browser.get(page).content.decode()
+    inspected.to_inspection(BOB)
+    shown = browser.get(page).content.decode()
+    assert "An officer sent the truck to inspection." in shown
+    assert "Nervous driver." not in shown
+    assert "Then it was sent to inspection." in browser.get("/portal/crossings/").content.decode()
 
 
 def test_the_last_override_counts(inspected: Truck) -> None:

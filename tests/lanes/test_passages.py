@@ -99,4 +99,5 @@ def test_the_same_tag_at_two_gates_is_a_clone(
     other = Gate(key)
     location = other.arrive(cast.arrival(), "respond-async")["Location"]
     decide_now()
-    assert [r["code"] for r in other.get(location).json()["reasons"]] == ["tag_at_two_gates"]
+    codes = [r["code"] for r in other.get(location).json()["reasons"]]
+    assert codes == ["tag_at_two_gates", "qr_at_two_gates"]

@@ -119,6 +119,16 @@ def test_tag_at_two_gates() -> None:
     assert after(60, same_port=False) == ("trusted",)
 
 
+def test_qr_at_two_gates() -> None:
+    def after(minutes: float, *, same_port: bool) -> tuple[str, ...]:
+        return judged(with_(qr_elsewhere=Elsewhere("a", 2, same_port, minutes * 60))).reasons
+
+    assert after(9.9, same_port=True) == ("qr_at_two_gates",)
+    assert after(10, same_port=True) == ("trusted",)
+    assert after(59, same_port=False) == ("qr_at_two_gates",)
+    assert after(60, same_port=False) == ("trusted",)
+
+
 def test_manifest_missing() -> None:
     assert judged(with_(trip=None)).reasons == ("manifest_missing", "weight_disagrees")
     for state in ("preliminary", "cancelled", "arrived"):

@@ -34,6 +34,7 @@ SENTENCES: dict[str, str] = {
         "%(who)s asked to let the truck into the fast lane: %(reason)s"
     ),
     "arrival.overridden": _("%(who)s sent the truck to %(route)s against the decision: %(reason)s"),
+    "arrival.redirected": _("%(who)s sent the truck from lane %(from)s to lane %(to)s."),
     "arrival.received": _("%(who)s reported a truck, as event %(event_id)s."),
     "arrival.assigned": _("%(who)s sent the truck to %(route)s."),
     "arrival.passed": _("%(who)s saw the truck pass the point “%(point)s”."),
@@ -300,7 +301,7 @@ WORDS: dict[str, str] = {
     "feedback": _("feedback"),
     "seizure": _("seizure"),
     "recall": _("recall"),
-    "clone": _("the same tag was seen at two gates within an impossible time"),
+    "clone": _("the same tag or QR code was seen at two gates within an impossible time"),
     "no_show": _("a truck did not appear at the station that it was ordered to"),
     "long_stop": _("a released truck stopped for too long before the second point"),
 }

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from lanes.models import Lane
 from lanes.queries.board import Row
-from lanes.reasons import reason_text
+from lanes.reasons import override_text, reason_text
 from trustedtruck.audit.models import Event
 from trustedtruck.audit.presenters import sentence
 from trustedtruck.core.fields import instant
@@ -104,7 +104,7 @@ def arrival_body(row: Row) -> dict[str, Any]:
         "reasons": [{"code": code, "text": str(reason_text(code))} for code in row.reasons],
         "decided_at": instant(row.decided_at),
         "passed": row.passed,
-        "overridden": row.override_reason or None,
+        "overridden": override_text(row.override_reason) or None,
     }
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
+from lanes import reasons
+
 register = template.Library()
 BADGES = {
     "fast": "ok",
@@ -64,3 +66,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {item}" for key, item in sorted(value.items())) or "—"
     return str(value) if value not in ("", None, []) else "—"
+
+
+@register.filter
+def override_text(reason: str) -> str:
+    """An officer's own words, or the system's in the reader's language."""
+    return reasons.override_text(reason)

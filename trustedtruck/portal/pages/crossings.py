@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lanes.models import Assignment
-from lanes.reasons import for_carriers, reason_text
+from lanes.queries.overrides import overrides_in_force, overrides_of
+from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
 from trustedtruck.carriers.services import standing
@@ -29,8 +30,14 @@ def rows(request: HttpRequest, member: Member) -> HttpResponse:
         found = found.filter(route=route)
     found = found.select_related("port", "lane", "truck", "driver").order_by("-decided_at")
     page = page_of(request, found.defer("facts"))
+    overridden = overrides_in_force(row.pk for row in page.object_list)
     entries = [
-        (row, [reason_text(code) for code in for_carriers(row.reasons)]) for row in page.object_list
+        (
+            row,
+            [reason_text(code) for code in for_carriers(row.reasons)],
+            overridden.get(row.pk),
+        )
+        for row in page.object_list
     ]
     return show(
         request,
@@ -73,6 +80,9 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
         "crossing.html",
         row=row,
         reasons=[(code, reason_text(code)) for code in for_carriers(row.reasons)],
+        overrides=[
+            (order, own_words(order.reason)) for order in overrides_of([row.pk]).get(row.pk, [])
+        ],
         passages=row.arrival.passages.order_by("at"),
         appeal=appeal,
         form=form,
