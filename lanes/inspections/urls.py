@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from lanes.inspections import pages
 from lanes.inspections.api import views
 
 urlpatterns = [
+    path("releases/<str:token>/", pages.verify_release, name="verify-release"),
     path(
         "api/v1/arrivals/<uuid:arrival_id>/scans/", views.ScansView.as_view(), name="arrival-scans"
     ),

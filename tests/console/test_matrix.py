@@ -63,6 +63,7 @@ def _path(path: str, staff: Staff, arrival: str) -> str:
         "<uuid:inspection_id>": str(NOTHING),
         "<uuid:scan_id>": str(NOTHING),
         "<int:exam_id>": "0",
+        "<int:proposal_id>": "0",
         "<int:photo_id>": "0",
         "<str:kind>": "cargo",
         "<int:position>": "1",
@@ -148,7 +149,7 @@ def _filled(path: str) -> str:
 FOR_EVERYBODY = {
     *("home", "set_language", "schema", "api-docs", "problems", "healthz", "readyz", "metrics"),
     *("did", "jwks", "vci-issuer", "vci-server", "vc-issuer", "vct", "vc-context", "vc-schema"),
-    *("verify", "verify-posted", "status-tokens", "status-list"),
+    *("verify", "verify-posted", "status-tokens", "status-list", "verify-release"),
     # The wallet's own protocol: an offer's code, then a token, let it in.
     *("vci-token", "vci-nonce", "vci-credential"),
 }

@@ -108,7 +108,16 @@ ROLES: dict[Role, Described] = {
     ),
     Role.PARTNER_OFFICER: Described(
         _("Works for another country’s agency, and sees the lanes and trucks of the shared ports."),
-        frozenset({P.BOARD_READ, P.ARRIVAL_READ, P.INSPECTION_READ, P.JOINT_JUDGE, P.FIGURES_READ}),
+        frozenset(
+            {
+                P.BOARD_READ,
+                P.ARRIVAL_READ,
+                P.INSPECTION_READ,
+                P.JOINT_JUDGE,
+                P.EXAM_APPROVE,
+                P.FIGURES_READ,
+            }
+        ),
     ),
     Role.AUDITOR: Described(
         _("Reads everything that was done and by whom, and changes nothing."),

@@ -54,6 +54,11 @@ WORDS: dict[str, tuple[Topic, str, str]] = {
         gettext_noop("A site visit is due"),
         gettext_noop("An officer will visit your site by %(due)s."),
     ),
+    "tier_changed": (
+        Topic.STANDING,
+        gettext_noop("Your tier is now %(tier)s"),
+        gettext_noop("%(reasons)s"),
+    ),
     "visit_reported": (
         Topic.STANDING,
         gettext_noop("The report of the site visit is there"),

@@ -51,6 +51,7 @@ GENERAL = (
         Permission.ENROLMENT_READ,
         _pages("enrolment", "application", "carriers", "carrier"),
     ),
+    Entry(_("Records"), "console:proposals", Permission.ENROLMENT_READ),
     Entry(
         _("Ports"),
         "console:ports",
@@ -95,6 +96,7 @@ AT_A_PORT = (
         Permission.PLAN,
         _pages("console", "simulation", "simulation-save", "simulation-compare"),
     ),
+    Entry(_("Figures"), "console:figures", Permission.FIGURES_READ),
     Entry(_("Hand-over"), "console:shift", Permission.SHIFT_READ),
 )
 

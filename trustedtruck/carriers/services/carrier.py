@@ -10,6 +10,7 @@ from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.carriers.services.entries import Entries, insert
+from trustedtruck.carriers.services.notify import tell
 from trustedtruck.carriers.states import CARRIER, CarrierState
 from trustedtruck.core.errors import Refused
 from trustedtruck.identifiers import caat, rfc, scac, usdot
@@ -128,5 +129,26 @@ def change_carrier(
         subject_kind="carrier",
         subject_id=carrier.pk,
         data={"before": before, "after": carrier.state, "tier": carrier.tier, "reason": reason},
+    )
+    return carrier
+
+
+@transaction.atomic
+def change_tier(*, carrier: Carrier, tier: int, reason: str, by: Actor, at: datetime) -> Carrier:
+    """Another tier than the last visit gave, with a reason that the carrier is told."""
+    carrier = Carrier.objects.select_for_update().get(pk=carrier.pk)
+    if not 1 <= tier <= 3 or carrier.tier is None or tier == carrier.tier:
+        raise Refused("tier_not_changed", _("The carrier cannot go to that tier."))
+    before, carrier.tier = carrier.tier, tier
+    carrier.save(update_fields=["tier"])
+    audit.record(
+        "carrier.tier_changed",
+        by=by,
+        subject_kind="carrier",
+        subject_id=carrier.pk,
+        data={"before": before, "tier": tier, "reason": reason},
+    )
+    tell(
+        "tier_changed", carrier=carrier, at=at, path="/portal/standing/", tier=tier, reasons=reason
     )
     return carrier

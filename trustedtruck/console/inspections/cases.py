@@ -26,6 +26,7 @@ from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit.models import Event
 from trustedtruck.audit.presenters import sentence
 from trustedtruck.console.access import officer_page
+from trustedtruck.console.inspections.joint_part import joint_part
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.portal.forms.base import ServiceForm
 
@@ -122,6 +123,7 @@ def show_inspection(
         "exams": found.exams.order_by("pk"),
         "exam_kinds": Exam.Kind.choices,
         "examinable": found.state in (InspectionState.AT_STATION, InspectionState.HELD),
+        **joint_part(found, officer, wrong),
         "times": times_of(found),
         "timeline": [(event.at, sentence(event)) for event in about.order_by("id")[:100]],
         "refused": list(wrong.values()),

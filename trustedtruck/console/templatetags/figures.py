@@ -1,0 +1,25 @@
+"""How figures are written: shares, their intervals, minutes, and the bars of charts."""
+
+from django import template
+from django.utils.formats import number_format
+
+register = template.Library()
+DASH = "—"
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """0.4567 as 45.7 %."""
+    return DASH if value is None else f"{number_format(round(100 * value, 1), 1)} %"
+
+
+@register.filter
+def interval(value: tuple[float, float] | None) -> str:
+    """Two shares as one interval."""
+    return DASH if value is None else f"{share(value[0])} – {share(value[1])}"
+
+
+@register.filter
+def amount(value: float | None) -> str:
+    """A number with one decimal."""
+    return DASH if value is None else number_format(round(value, 1), 1, force_grouping=True)
