@@ -46,7 +46,8 @@ class Installation:
         self.process: subprocess.Popen[bytes] | None = None
         self.demo: dict[str, Any] = {}
 
-    def start(self, within: float = 90) -> None:
+    def start(self, within: float = 180) -> None:
+        """Returns when it is ready; on a busy machine that takes a while."""
         log = self.home.with_suffix(".log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
@@ -59,6 +60,7 @@ class Installation:
         deadline = time.monotonic() + within
         while self.status("/readyz") != 200:
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
                 raise AssertionError(self.home.with_suffix(".log").read_text())
             time.sleep(0.2)
         self.demo = json.loads((self.home / "demo.json").read_text())
