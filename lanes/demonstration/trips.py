@@ -29,11 +29,14 @@ def weight(truck: Truck) -> int:
     return 31_000 + truck.pk % 5_000
 
 
-def file_trips(*, by: Actor, at: datetime) -> None:
+def file_trips(*, by: Actor, at: datetime, only: Truck | None = None) -> None:
     """File a manifest for each truck with the driver of the same place in its fleet.
 
     A truck whose trip is still open, and good for some hours more, needs none.
     """
+    certified = Carrier.objects.filter(state="certified").order_by("pk")
+    if only:
+        certified = certified.filter(pk=only.carrier_id)
     under_way = set(
         Trip.objects.filter(state=TripState.FILED, filed_at__gt=at - GOOD_FOR)
         .exclude(tag_epc="")
@@ -41,14 +44,14 @@ def file_trips(*, by: Actor, at: datetime) -> None:
     )
     for partner in SAMPLE_PARTNERS:
         partners.register(**partner, by=by, at=at)
-    for carrier in Carrier.objects.filter(state="certified").order_by("pk"):
+    for carrier in certified:
         pairs = zip(
             Truck.objects.filter(carrier=carrier).select_related("carrier").order_by("pk"),
             Driver.objects.filter(carrier=carrier).order_by("pk"),
             strict=True,
         )
         for truck, driver in pairs:
-            if truck.tag_epc in under_way:
+            if truck.tag_epc in under_way or (only and truck != only):
                 continue
             filing, errors = read_filing(_body(truck, driver, at), scac=carrier.scac)
             file_manifest(
@@ -59,6 +62,16 @@ def file_trips(*, by: Actor, at: datetime) -> None:
                 at=at,
                 errors=tuple(errors),
             )
+
+
+def open_trip(truck: Truck, *, by: Actor, at: datetime) -> str:
+    """The number of the truck's open trip; its carrier files one where there is none.
+
+    Empty where the carrier may not: it is not certified.
+    """
+    file_trips(by=by, at=at, only=truck)
+    filed = Trip.objects.filter(tag_epc=truck.tag_epc, state=TripState.FILED)
+    return filed.order_by("-pk").values_list("trip_number", flat=True).first() or ""
 
 
 def _body(truck: Truck, driver: Driver, at: datetime) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
 
 from lanes.demonstration.driving import Drive, Traffic
 
@@ -42,9 +43,15 @@ class Command(BaseCommand):
             key=demo["devices"]["gate-1"]["key"],
             speed=1.0,
             chance=chance,
+            exits=True,
         ) as drive:
             while not stopping.wait(chance.expovariate(1 / options["every"])):
-                drive.arrive(traffic.next())
+                try:
+                    drive.arrive(traffic.next_with_papers(at_port=drive.at_port))
+                except DatabaseError as error:
+                    # It may be away for a while; the next truck comes all the same.
+                    log.warning("no_truck_came", error=repr(error))
+                    connection.close()
             drive.hurry()
         log.info("traffic_ended", **drive.summary())
 
