@@ -144,6 +144,11 @@ CACHES = {
     }
 }
 
+# Seconds that a device's signature counts, may be ahead of our clock, may come behind later ones.
+SIGNATURE_AGE_S = env.int("SIGNATURE_AGE_S", default=60)
+SIGNATURE_AHEAD_S = env.int("SIGNATURE_AHEAD_S", default=10)
+SIGNATURE_APART_S = env.int("SIGNATURE_APART_S", default=5)
+
 # --- PostgreSQL ---------------------------------------------------------------------------------
 # The default names no server: a command without one says so instead of guessing.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://127.0.0.1:1/trustedtruck")}
@@ -200,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in [
         ("purge", "trustedtruck.audit.tasks.purge", 86_400.0),
+        ("nonces", "trustedtruck.accounts.tasks.forget_nonces", 60.0),
         ("officers-mail", "trustedtruck.accounts.tasks.mail_officers", 60.0),
         ("deadlines", "trustedtruck.carriers.tasks.watch_deadlines", 3600.0),
         ("webhooks", "trustedtruck.carriers.tasks.send_webhooks", 60.0),
@@ -311,7 +317,10 @@ EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TrustedTruck <programme@example.org>")
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["trustedtruck.accounts.authentication.KeyAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "trustedtruck.accounts.authentication.KeyAuthentication",
+        "trustedtruck.accounts.signatures.SignatureAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["trustedtruck.accounts.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["trustedtruck.core.api.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["trustedtruck.core.api.StrictJSONParser"],

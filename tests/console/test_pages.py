@@ -5,6 +5,13 @@ import uuid
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from django.utils import timezone
 
 from lanes.models import Alarm, Arrival, Lane, Override, Policy
@@ -14,6 +21,7 @@ from tests.people import log_in, make_officer
 from trustedtruck.accounts.models import Agency, Device, MachineKey, User
 from trustedtruck.accounts.roles import Role
 from trustedtruck.audit.models import Event
+from trustedtruck.credentials.keyset import b64url
 from trustedtruck.credentials.models import Hold
 
 BOARD = f"/console/ports/{PORT}/"
@@ -338,6 +346,34 @@ def test_a_device_and_its_key(staff: Staff) -> None:
         "/console/devices/add/", {"port_code": PORT, "code": "gate-9", "name": "Again"}
     )
     assert twice.context["form"].errors["code"]
+
+
+def test_a_devices_public_key_is_registered(staff: Staff) -> None:
+    client, device = staff.browser("adrian"), staff.cast.device
+    public = Ed25519PrivateKey.generate().public_key()
+    raw = public.public_bytes_raw()
+    page = f"/console/devices/{device.pk}/public-keys/"
+
+    def register(text: str) -> Any:
+        values = {"public_key": text, "scopes": ["arrivals:write"], "days": "30"}
+        return client.post(page, {f"signing-{name}": value for name, value in values.items()})
+
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert register(pem)["Location"] == f"/console/devices/{device.pk}/"
+    key = MachineKey.objects.get(public_key=raw)
+    assert last("key.registered").data["public_key"] == raw.hex()
+    shown = client.get(f"/console/devices/{device.pk}/").content.decode()
+    assert key.prefix in shown
+    assert "signs requests" in shown
+    jwk = json.dumps({"kty": "OKP", "crv": "Ed25519", "x": b64url(raw)})
+    for text in (raw.hex(), b64url(raw), jwk):
+        assert "registered already" in str(register(text).context["public_form"].errors)
+    private = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    assert "never leave the device" in str(register(private.decode()).context["public_form"].errors)
+    for wrong in ("", "abc", "{", '{"kty": "EC"}', "-----BEGIN PUBLIC KEY-----", "ñ" * 43):
+        assert register(wrong).context["public_form"].errors["public_key"], wrong
 
 
 def test_an_administrator_adds_changes_and_blocks_officers(staff: Staff) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -24,21 +24,26 @@ class KeyRefused(AuthenticationFailed):
     default_code = "key_refused"
 
 
+def working_keys() -> QuerySet[MachineKey]:
+    """Keys that are neither revoked nor ended, nor of a revoked device, at this instant."""
+    return (
+        MachineKey.objects.select_related("device")
+        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
+        .filter(Q(device__isnull=True) | Q(device__revoked_at__isnull=True))
+        .filter(revoked_at__isnull=True)
+    )
+
+
 def key_of(text: str) -> MachineKey:
-    """The key that is written so and works now. Raises `KeyRefused`."""
+    """The bearer key that is written so and works now. Raises `KeyRefused`."""
     match = _KEY.fullmatch(text)
     if match is None:
         raise KeyRefused
     prefix, secret = match.groups()
-    key = (
-        MachineKey.objects.select_related("device")
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=Now()))
-        .filter(Q(device__isnull=True) | Q(device__revoked_at__isnull=True))
-        .filter(prefix=prefix, revoked_at__isnull=True)
-        .first()
-    )
+    key = working_keys().filter(prefix=prefix).first()
     digest = hashlib.sha256(secret.encode()).digest()
-    if key is None or not hmac.compare_digest(bytes(key.secret_sha256), digest):
+    # A key that only signs has no secret.
+    if key is None or not hmac.compare_digest(bytes(key.secret_sha256 or b""), digest):
         raise KeyRefused
     return key
 

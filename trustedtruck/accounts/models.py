@@ -159,14 +159,16 @@ class Device(models.Model):
 
 
 class MachineKey(models.Model):
-    """The bearer key of one device, partner agency or carrier. Only its hash is stored.
+    """A key of one device, partner agency or carrier: a bearer key, or one that signs requests.
 
-    The full key is `tt_<prefix>_<secret>`; `secret_sha256` hashes the secret, which has 256 random
-    bits, so that a slow hash would add nothing.
+    Of a bearer key, `tt_<prefix>_<secret>`, only the hash is stored; the secret has 256 random
+    bits, so that a slow hash would add nothing. Of a signing key only the public part (Ed25519, 32
+    bytes) ever comes here; `prefix` is its `keyid`.
     """
 
     prefix = models.CharField(max_length=12, unique=True)
-    secret_sha256 = models.BinaryField(max_length=32)
+    secret_sha256 = models.BinaryField(max_length=32, null=True)
+    public_key = models.BinaryField(max_length=32, null=True, unique=True)
     device = models.ForeignKey(Device, models.CASCADE, null=True, blank=True, related_name="keys")
     agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True, related_name="keys")
     carrier_id = models.BigIntegerField(null=True, blank=True)
@@ -186,6 +188,11 @@ class MachineKey(models.Model):
                 name="key_has_one_holder",
             ),
             models.CheckConstraint(
+                condition=Q(secret_sha256__isnull=False, public_key__isnull=True)
+                | Q(secret_sha256__isnull=True, public_key__isnull=False),
+                name="key_is_a_secret_or_signs",
+            ),
+            models.CheckConstraint(
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
                 name="key_expires_after_its_creation",
             ),
@@ -201,6 +208,24 @@ class MachineKey(models.Model):
         if self.agency_id is not None:
             return Actor("agency", self.agency_id)
         return Actor("carrier", str(self.carrier_id))
+
+
+class UsedNonce(models.Model):
+    """A signed request that was counted. It is refused when it comes again."""
+
+    key = models.ForeignKey(MachineKey, models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=64)
+    created = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "nonce"], name="nonce_used_once")]
+        indexes = [
+            models.Index(fields=["key", "-created"], name="nonce_newest_of_key"),
+            models.Index(fields=["created"], name="nonce_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.nonce
 
 
 class CacheEntry(models.Model):

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.accounts.models import Agency, Device, MachineKey
+from trustedtruck.accounts.public_keys import read_ed25519
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
+from trustedtruck.core.errors import FieldError, Invalid
 
 
 @transaction.atomic
@@ -76,6 +80,57 @@ def rotate_key(*, key: MachineKey, overlap: timedelta, by: Actor, at: datetime) 
         agency=key.agency,
         carrier_id=key.carrier_id,
     )
+
+
+@transaction.atomic
+def register_public_key(
+    *,
+    device: Device,
+    public_key: str,
+    scopes: Sequence[str],
+    by: Actor,
+    at: datetime,
+    expires_at: datetime | None = None,
+    overlap: timedelta | None = None,
+) -> MachineKey:
+    """Let a device sign its requests with the key whose public part this is; `prefix` is its id.
+
+    With `overlap` the device's other signing keys work on for so long and then end. Raises
+    `Invalid` where it is no Ed25519 public key, or is registered already.
+    """
+    raw = read_ed25519(public_key)
+    if MachineKey.objects.filter(public_key=raw).exists():
+        raise Invalid(
+            (
+                FieldError(
+                    "public_key",
+                    "public_key_registered",
+                    _("This key is registered already. Every key is of one device, once."),
+                ),
+            ),
+            _("Some fields are wrong."),
+        )
+    if overlap is not None:
+        ends = at + overlap
+        older = device.keys.filter(public_key__isnull=False, revoked_at__isnull=True)
+        older.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=ends)).update(expires_at=ends)
+    key = MachineKey.objects.create(
+        prefix=secrets.token_hex(6),
+        public_key=raw,
+        device=device,
+        scopes=list(scopes),
+        created_at=at,
+        expires_at=expires_at,
+    )
+    audit.record(
+        "key.registered",
+        by=by,
+        subject_kind="key",
+        subject_id=key.prefix,
+        port_code=device.port_code,
+        data={"holder": str(key.actor), "scopes": list(scopes), "public_key": raw.hex()},
+    )
+    return key
 
 
 @transaction.atomic

@@ -212,6 +212,8 @@ SENTENCES: dict[str, str] = {
     "device.registered": _("%(who)s registered %(what)s."),
     "device.revoked": _("%(who)s revoked %(what)s and all its keys."),
     "key.issued": _("%(who)s issued key %(subject_id)s to %(holder)s."),
+    "key.registered": _("%(who)s registered public key %(subject_id)s of %(holder)s."),
+    "key.signature_refused": _("A signed request with key %(subject_id)s was refused: %(code)s."),
     "key.rotated": _("%(who)s replaced key %(subject_id)s."),
     "key.revoked": _("%(who)s revoked key %(subject_id)s."),
     "officer.added": _("%(who)s added officer %(username)s."),

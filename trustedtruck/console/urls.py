@@ -39,6 +39,7 @@ app_pages = [
     path("devices/<int:device_id>/", devices.device, name="device"),
     path("devices/<int:device_id>/revoke/", devices.revoke_device, name="device-revoke"),
     path("devices/<int:device_id>/keys/", devices.issue_key, name="key-issue"),
+    path("devices/<int:device_id>/public-keys/", devices.register_public_key, name="public-key"),
     path("keys/<str:prefix>/revoke/", devices.revoke_key, name="key-revoke"),
     path("officers/", officers.officers, name="officers"),
     path("officers/add/", officers.add, name="officer-add"),

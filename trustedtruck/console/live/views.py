@@ -25,6 +25,7 @@ from trustedtruck.accounts.authentication import KeyAuthentication
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import MachineKey, User
 from trustedtruck.accounts.roles import Permission, Scope
+from trustedtruck.accounts.signatures import SignatureAuthentication
 from trustedtruck.audit.tail import Tail
 from trustedtruck.carriers.second_factor import has_second_factor
 from trustedtruck.console.live import messages
@@ -76,7 +77,7 @@ class EventStreamRenderer(BaseRenderer):
 class EventsView(APIView):
     """The live events of one port."""
 
-    authentication_classes = [KeyAuthentication, OfficerSession]
+    authentication_classes = [KeyAuthentication, SignatureAuthentication, OfficerSession]
     permission_classes = [MayWatch]
     renderer_classes = [JSONRenderer, EventStreamRenderer]
 

@@ -65,6 +65,25 @@ class KeyForm(ServiceForm):
     )
 
 
+class PublicKeyForm(KeyForm):
+    public_key = forms.CharField(
+        label=gettext_lazy("Public key (Ed25519)"),
+        help_text=gettext_lazy(
+            "Made by the device; its private part never leaves it. PEM, JWK, base64 or hexadecimal."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2_000,
+    )
+    overlap_hours = forms.IntegerField(
+        label=gettext_lazy("Hours until the signing keys of before end"),
+        help_text=gettext_lazy("Leave it empty to let them work on."),
+        min_value=0,
+        max_value=720,
+        required=False,
+    )
+    field_order = ["public_key", "scopes", "days", "overlap_hours"]
+
+
 @require_safe
 @officer_page(Permission.DEVICE_READ)
 def devices(request: HttpRequest, officer: User) -> HttpResponse:
@@ -98,18 +117,24 @@ def _device(officer: User, device_id: int) -> Device:
 @require_safe
 @officer_page(Permission.DEVICE_READ)
 def device(request: HttpRequest, officer: User, device_id: int) -> HttpResponse:
-    return _show(request, officer, _device(officer, device_id), KeyForm())
+    return _show(request, officer, _device(officer, device_id))
 
 
 @never_cache
 def _show(
-    request: HttpRequest, officer: User, found: Device, form: KeyForm, new_key: str = ""
+    request: HttpRequest,
+    officer: User,
+    found: Device,
+    form: KeyForm | None = None,
+    public_form: PublicKeyForm | None = None,
+    new_key: str = "",
 ) -> HttpResponse:
     keys = found.keys.order_by("revoked_at", "-created_at")
     context = {
         "device": found,
         "keys": [(key, [Scope(scope).label for scope in key.scopes]) for key in keys],
-        "form": form,
+        "form": form or KeyForm(),
+        "public_form": public_form or PublicKeyForm(prefix="signing"),
         "new_key": new_key,
         "now": timezone.now(),
     }
@@ -132,7 +157,34 @@ def issue_key(request: HttpRequest, officer: User, device_id: int) -> HttpRespon
         device=found,
         expires_at=now + timedelta(days=form.cleaned_data["days"]),
     )
-    return _show(request, officer, found, KeyForm(), new_key=key)
+    return _show(request, officer, found, new_key=key)
+
+
+@require_POST
+@officer_page(Permission.DEVICE_WRITE)
+def register_public_key(request: HttpRequest, officer: User, device_id: int) -> HttpResponse:
+    found = _device(officer, device_id)
+    form = PublicKeyForm(request.POST, prefix="signing")
+    if form.is_valid() and found.revoked_at is None:
+        now, values = timezone.now(), form.cleaned_data
+        overlap = values["overlap_hours"]
+        made = form.attempt(
+            lambda: services.register_public_key(
+                device=found,
+                public_key=values["public_key"],
+                scopes=values["scopes"],
+                by=officer.actor,
+                at=now,
+                expires_at=now + timedelta(days=values["days"]),
+                overlap=None if overlap is None else timedelta(hours=overlap),
+            )
+        )
+        if made is not None:
+            messages.success(
+                request, _("The device signs with key %(key)s from now on.") % {"key": made.prefix}
+            )
+            return redirect("console:device", device_id)
+    return _show(request, officer, found, public_form=form)
 
 
 @require_POST
