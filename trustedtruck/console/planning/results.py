@@ -112,32 +112,29 @@ def _band(found: dict[str, float | None]) -> str:
     return f"{found['mean']:.1f} ({found['p5']:.1f}–{found['p95']:.1f})"
 
 
-def charts(result: dict[str, Any]) -> list[SafeString]:
-    """Waits by hour with bands, the queue, and the use of the places."""
+Chart = tuple[str, SafeString]
+
+
+def charts(result: dict[str, Any]) -> list[Chart]:
+    """Title and drawing: waits by hour with bands, the queue, and the use of the places."""
     return [
-        _safe(lines(_("Wait by hour of arrival"), _("minutes"), _series(result, LINES))),
-        _safe(
-            lines(
-                _("Trucks in line at the end of each hour"),
-                _("trucks"),
-                _series(result, {"queue": _("in line")}),
-            )
+        _lines(_("Wait by hour of arrival"), _("minutes"), _series(result, LINES)),
+        _lines(
+            _("Trucks in line at the end of each hour"),
+            _("trucks"),
+            _series(result, {"queue": _("in line")}),
         ),
-        _safe(lines(_("Use of booths and stations"), "%", _series(result, USES, 100))),
+        _lines(_("Use of booths and stations"), "%", _series(result, USES, 100)),
     ]
 
 
-def comparison_chart(names: tuple[str, str], one: dict[str, Any], other: dict[str, Any]) -> str:
-    return _safe(
-        lines(
-            _("Wait by hour of arrival, all trucks"),
-            _("minutes"),
-            [
-                *_series(one, {"wait": names[0]}),
-                *_series(other, {"wait": names[1]}),
-            ],
-        )
-    )
+def _lines(title: str, unit: str, series: list[Line]) -> Chart:
+    return title, _safe(lines(title, unit, series))
+
+
+def comparison_chart(names: tuple[str, str], one: dict[str, Any], other: dict[str, Any]) -> Chart:
+    series = [*_series(one, {"wait": names[0]}), *_series(other, {"wait": names[1]})]
+    return _lines(_("Wait by hour of arrival, all trucks"), _("minutes"), series)
 
 
 def lane_hours_chart(booths: dict[str, Sequence[int]]) -> SafeString:
