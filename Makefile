@@ -1,7 +1,7 @@
 # make run    everything with one command        make test   all tests
 # make check  style, types, contracts            make fix    formats what can be formatted
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix
+.PHONY: help run test faults mutants check fix
 
 # The first Python that really runs and is new enough; 3.11 is what we test with.
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -28,6 +28,12 @@ ifeq ($(ARGS),)
 else
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 endif
+
+faults: .venv/installed-dev ## break an installation of its own while trucks come (ARGS="--seed 7 --seconds 600")
+	$(BIN)/python -m tests.faults $(ARGS)
+
+mutants: .venv/installed-dev ## switch off six safeguards, one at a time: the campaign must notice each
+	$(BIN)/python -m tests.faults --mutants $(ARGS)
 
 check: .venv/installed-dev ## style, types, import contract, migrations, settings
 	$(BIN)/ruff check .

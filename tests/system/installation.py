@@ -31,9 +31,11 @@ OURS = (
 class Installation:
     """`manage.py run` in a home of its own; `demo` is its demo.json once it is ready."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *, source: Path = PROJECT, **environment: str) -> None:
+        """`source`: where `manage.py` lies, for a changed copy of the product."""
         self.home = home
-        self.port = _free_port()
+        self.source = source
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         given = {k: v for k, v in os.environ.items() if k not in OURS}
         self.environment = given | {
@@ -51,7 +53,7 @@ class Installation:
         log = self.home.with_suffix(".log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
-            cwd=PROJECT,
+            cwd=self.source,
             env=self.environment,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -167,7 +169,7 @@ class Installation:
         return answer | {"status": status, "seconds": time.monotonic() - began}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,136 @@
+"""One campaign after the other on one installation: load, faults, recovery, settling, verdict."""
+
+import json
+import os
+import random
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.faults import truth
+from tests.faults.checker import Verdict, judge
+from tests.faults.gate import Gate, Traffic
+from tests.faults.history import History
+from tests.faults.nemesis import Nemesis, plan
+from tests.faults.proxy import Proxy
+from tests.system.installation import Installation
+
+PORT = "2304"
+SETTLE = 60.0
+QUIET_BEFORE, QUIET_AFTER = 4.0, 33.0
+
+
+@dataclass
+class Report:
+    seed: int
+    verdict: Verdict
+    memory_mb: tuple[float, float]
+    faults: list[str]
+    skipped: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "seed": self.seed,
+            **self.verdict.as_json(),
+            "memory_mb": self.memory_mb,
+            "faults": self.faults,
+            "skipped": self.skipped,
+        }
+
+
+def connect(installation: Installation) -> None:
+    """Point this process's Django at the installation; before anything of it is imported."""
+    environment = json.loads((installation.home / "environment.json").read_text())
+    os.environ.update(environment)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "trustedtruck.settings"
+    os.environ["LOG_LEVEL"] = "CRITICAL"
+    import django
+
+    django.setup()
+
+
+def run(
+    installation: Installation, *, seed: int, seconds: float, rate: float, keep: Path
+) -> Report:
+    """Everything but the scheduler's whims follows from the seed. History and truth are kept."""
+    chance = random.Random(seed)
+    history = History()
+    database = json.loads((installation.home / "environment.json").read_text())["DATABASE_URL"]
+    lanes = truth.lanes(database, PORT)
+    proxy = Proxy(installation.port)
+    gate = Gate(
+        history,
+        key=installation.demo["devices"]["gate-1"]["key"],
+        port=proxy.port,
+        fast_lane=lanes["fast"],
+        other_lane=lanes["inspection"],
+    )
+    prefix = f"f{seed}-{int(time.time())}"
+    traffic = Traffic(installation.demo["samples"], chance, prefix)
+    nemesis = Nemesis(installation, history, gate, traffic, proxy, random.Random(seed + 1))
+    before = memory(installation)
+    over = threading.Event()
+    driver = threading.Thread(target=_drive, args=[gate, traffic, nemesis, rate, over])
+    driver.start()
+    faults = plan(random.Random(seed + 2), seconds)
+    try:
+        time.sleep(QUIET_BEFORE)
+        for names in faults:
+            _inflict(nemesis, names)
+            time.sleep(chance.uniform(0.5, 2.0))
+        time.sleep(QUIET_AFTER)
+    finally:
+        over.set()
+        driver.join()
+    gate.settle(SETTLE)
+    proxy.close()
+    rows = truth.rows(database, prefix)
+    keep.mkdir(parents=True, exist_ok=True)
+    history.write(keep / f"history-{seed}.jsonl")
+    lines = [json.dumps(row) for row in rows]
+    (keep / f"truth-{seed}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Report(
+        seed,
+        judge(history.entries, rows),
+        (before, memory(installation)),
+        ["+".join(names) for names in faults],
+        [entry["fault"] for entry in history.entries if entry["kind"] == "skipped"],
+    )
+
+
+def _inflict(nemesis: Nemesis, names: tuple[str, ...]) -> None:
+    """Two faults of a pair begin together."""
+    threads = [threading.Thread(target=nemesis.inflict, args=[name]) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _drive(
+    gate: Gate, traffic: Traffic, nemesis: Nemesis, rate: float, over: threading.Event
+) -> None:
+    """Trucks by chance, some reported twice, some late and so out of order."""
+    while not over.is_set():
+        time.sleep(traffic.chance.expovariate(rate))
+        if nemesis.quiet:
+            continue
+        event, body, eligible = traffic.next()
+        twice = traffic.chance.random() < 0.1
+        late = traffic.chance.uniform(0.2, 1.5) if traffic.chance.random() < 0.1 else 0.0
+        gate.arrive(event, body, twice=twice, late=late, eligible=eligible)
+
+
+def memory(installation: Installation) -> float:
+    """Resident megabytes of web, worker and sweep together."""
+    total = 0
+    for name in ("web", "worker", "sweep"):
+        for pid in installation.pids(name):
+            try:
+                text = Path(f"/proc/{pid}/statm").read_text()
+            except OSError:
+                continue
+            total += int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return round(total / 1e6, 1)

@@ -1,0 +1,411 @@
+"""The faults, and when they come: all from one seed, so that a run can be had again."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+from tests.faults.gate import Gate, Traffic
+from tests.faults.history import History
+from tests.faults.proxy import Proxy
+from tests.system.installation import PROJECT, Installation
+
+FAKETIME = (
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+)
+OFF_HOURS = ("+2h", "-2h")
+
+
+def faketime_library() -> str:
+    """Debian's libfaketime, or the one that FAKETIME_LIBRARY names; empty where there is none."""
+    named = os.environ.get("FAKETIME_LIBRARY", "")
+    return next((path for path in (named, *FAKETIME) if path and Path(path).exists()), "")
+
+
+class Nemesis:
+    """Breaks one part of the installation and mends it again; writes down when."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        history: History,
+        gate: Gate,
+        traffic: Traffic,
+        proxy: Proxy,
+        chance: random.Random,
+    ) -> None:
+        self.installation, self.history = installation, history
+        self.gate, self.traffic, self.proxy, self.chance = gate, traffic, proxy, chance
+        self.environment = _environment(installation)
+        self.quiet = False
+
+    # --- What can be broken: each is done when its function returns -------------------------------
+
+    def kill_worker(self) -> None:
+        self._kill(self.installation.pids("worker"))
+
+    def kill_child(self) -> None:
+        self._kill(self._children("worker"))
+
+    def kill_beat(self) -> None:
+        self._kill(self.installation.pids("beat"))
+
+    def kill_sweep(self) -> None:
+        self._kill(self.installation.pids("sweep"))
+
+    def kill_web(self) -> None:
+        self._kill(self.installation.pids("web"))
+
+    def kill_web_child(self) -> None:
+        self._kill(self._children("web")[:1])
+
+    def kill_broker(self) -> None:
+        self._kill(self.installation.server_pids("valkey"))
+
+    def kill_database(self) -> None:
+        self._kill(self._eldest(self.installation.server_pids("postgres")))
+
+    def freeze_worker(self) -> None:
+        self._freeze(self.installation.pids("worker"))
+
+    def freeze_child(self) -> None:
+        self._freeze(self._children("worker"))
+
+    def freeze_sweep(self) -> None:
+        self._freeze(self.installation.pids("sweep"))
+
+    def freeze_web(self) -> None:
+        self._freeze(self._children("web"))
+
+    def freeze_broker(self) -> None:
+        self._freeze(self.installation.server_pids("valkey"))
+
+    def freeze_database(self) -> None:
+        self._freeze(self.installation.server_pids("postgres"))
+
+    def flush_broker(self) -> None:
+        for _ in range(5):
+            self._broker().flushall()
+            time.sleep(0.2)
+
+    def broker_full(self) -> None:
+        with self._configured("maxmemory", "1mb"):
+            time.sleep(self._while())
+
+    def broker_read_only(self) -> None:
+        with self._configured("min-replicas-to-write", "1"):
+            time.sleep(self._while())
+
+    def proxy_slow(self) -> None:
+        self._proxied("slow")
+
+    def proxy_reset(self) -> None:
+        self._proxied("reset")
+
+    def proxy_silent(self) -> None:
+        self._proxied("silent")
+
+    def proxy_half(self) -> None:
+        self._proxied("half")
+
+    def burst(self) -> None:
+        """Ten times the usual trucks for two seconds."""
+        for _ in range(60):
+            event, body, eligible = self.traffic.next()
+            self.gate.arrive(event, body, eligible=eligible, probe="burst")
+            time.sleep(2 / 60)
+
+    def rolling_restart(self) -> None:
+        """One process after the other is asked to end; the supervisor starts it again."""
+        for name in ("worker", "sweep", "beat", "web"):
+            for pid in self._eldest(self.installation.pids(name)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+            time.sleep(1.0)
+
+    def lose_nudges(self) -> None:
+        """One truck at a time, while the broker refuses its nudge for a third of a second."""
+        self.quiet = True
+        try:
+            time.sleep(2.5)
+            for _ in range(3):
+                with self._configured("maxmemory", "1mb"):
+                    event, body = self._eligible()
+                    self.gate.arrive(event, body, eligible=True, probe="nudge")
+                    time.sleep(0.35)
+                time.sleep(1.8)
+        finally:
+            self.quiet = False
+
+    def suspend_in_the_act(self) -> None:
+        """Trucks come at once, the deciding processes freeze, their credentials are suspended."""
+        from trustedtruck.credentials.models import Credential
+
+        for _ in range(4):
+            bodies = [self._eligible() for _ in range(6)]
+            for event, body in bodies:
+                self.gate.arrive(event, body, eligible=None, probe="suspended")
+            time.sleep(self.chance.uniform(0.01, 0.12))
+            frozen = self._signal(self._children("worker"), signal.SIGSTOP)
+            tags = [body["tag_epc"] for _event, body in bodies]
+            rows = list(Credential.objects.filter(tag_epc__in=tags, state="active"))
+            # Decided or not: the trucks of these tags are not eligible for a while.
+            self.traffic.suspended.update(tags)
+            since = self._suspend(rows)
+            time.sleep(0.3)
+            self._signal(frozen, signal.SIGCONT)
+            time.sleep(1.5)
+            self._lift(rows, since)
+            self.traffic.suspended.difference_update(tags)
+
+    def broken_policy(self) -> None:
+        """A row that no service wrote: every decision fails while it is in force."""
+        live = self._sql(
+            "SELECT body FROM lanes_policy WHERE port_id = '2304' AND effective_from <= now()"
+            " ORDER BY effective_from DESC, version DESC LIMIT 1"
+        )[0][0]
+        self._policy(live | {"weight_tolerance": "much"})
+        try:
+            for _ in range(6):
+                body = self.chance.choice(self.traffic.others)
+                self.traffic.count += 1
+                event = f"{self.traffic.prefix}-{self.traffic.count:05d}"
+                self.gate.arrive(event, body, eligible=False, probe="policy")
+                time.sleep(0.5)
+        finally:
+            self._policy(live)
+
+    def wrong_clock(self) -> None:
+        """A second web process whose clock is two hours off takes some of the trucks."""
+        library = faketime_library()
+        if not library:
+            self.history.add("skipped", fault="wrong_clock", why="libfaketime is not installed")
+            return
+        for off in OFF_HOURS:
+            with self._second_web(library, off) as port:
+                for _ in range(6):
+                    event, body = self._eligible()
+                    wall = time.time()
+                    self.gate.arrive(
+                        event, body, port=port, eligible=True, probe="clock", wall=wall
+                    )
+                    time.sleep(0.3)
+                time.sleep(2)
+
+    # --- How -------------------------------------------------------------------------------------
+
+    def inflict(self, name: str) -> None:
+        """One fault, with its beginning and end in the history."""
+        entry = self.history.add("fault", name=name, ended=1e9)
+        try:
+            getattr(self, name)()
+        except (OSError, redis.RedisError, psycopg.Error) as error:
+            # The part that was to be broken is down already, as in a pair of faults.
+            entry["error"] = repr(error)
+        finally:
+            entry["ended"] = round(self.history.now(), 4)
+
+    def _while(self) -> float:
+        return self.chance.uniform(1.0, 4.0)
+
+    def _eligible(self) -> tuple[str, dict[str, Any]]:
+        self.traffic.count += 1
+        free = [b for b in self.traffic.fast if b["tag_epc"] not in self.traffic.suspended]
+        return f"{self.traffic.prefix}-{self.traffic.count:05d}", self.chance.choice(free)
+
+    def _kill(self, pids: list[int]) -> None:
+        self._signal(pids, signal.SIGKILL)
+        time.sleep(1.0)
+
+    def _freeze(self, pids: list[int]) -> None:
+        frozen = self._signal(pids, signal.SIGSTOP)
+        try:
+            time.sleep(self._while())
+        finally:
+            self._signal(frozen, signal.SIGCONT)
+
+    def _signal(self, pids: list[int], what: signal.Signals) -> list[int]:
+        sent = []
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, what)
+                sent.append(pid)
+        return sent
+
+    def _children(self, name: str) -> list[int]:
+        pids = self.installation.pids(name)
+        return [pid for pid in pids if _parent(pid) in pids]
+
+    def _eldest(self, pids: list[int]) -> list[int]:
+        return [pid for pid in pids if _parent(pid) not in pids]
+
+    def _broker(self) -> redis.Redis:
+        return redis.Redis.from_url(
+            self.environment["REDIS_URL"], socket_timeout=2, socket_connect_timeout=1
+        )
+
+    @contextmanager
+    def _configured(self, name: str, value: str) -> Iterator[None]:
+        broker = self._broker()
+        before = str(broker.config_get(name)[name])
+        broker.config_set(name, value)
+        try:
+            yield
+        finally:
+            _insist(lambda: self._broker().config_set(name, before))
+
+    def _proxied(self, mode: str) -> None:
+        self.proxy.mode = mode
+        try:
+            time.sleep(self._while())
+        finally:
+            self.proxy.mode = "plain"
+
+    def _sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def _policy(self, body: dict[str, Any]) -> None:
+        from psycopg.types.json import Jsonb
+
+        self._sql(
+            "INSERT INTO lanes_policy (port_id, version, body, note, drafted_by, drafted_at,"
+            " approved_by, approved_at, effective_from, withdrawn_by)"
+            " SELECT '2304', max(version) + 1, %s, '', 'user:1', now(), 'user:2', now(), now(), ''"
+            " FROM lanes_policy WHERE port_id = '2304'",
+            Jsonb(body),
+        )
+
+    def _suspend(self, rows: list[Any]) -> float:
+        """The instant after the last commit, by the database's clock."""
+        from django.db import connection
+        from django.utils import timezone
+
+        from trustedtruck.audit.actors import system
+        from trustedtruck.credentials import services
+
+        for row in rows:
+            at = timezone.now()
+            services.suspend(credential=row, by=system("faults"), at=at, reason="investigation")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+            return float(cursor.fetchone()[0])
+
+    def _lift(self, rows: list[Any], since: float) -> None:
+        from django.db import connection
+        from django.utils import timezone
+
+        from trustedtruck.audit.actors import system
+        from trustedtruck.credentials import services
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+            until = float(cursor.fetchone()[0])
+        for row in rows:
+            self.history.add(
+                "suspended", credential=row.pk, tag=row.tag_epc, **{"from": since, "until": until}
+            )
+            services.reinstate(credential=row, by=system("faults"), at=timezone.now())
+
+    @contextmanager
+    def _second_web(self, library: str, off: str) -> Iterator[int]:
+        from tests.system.installation import free_port
+
+        port = free_port()
+        fake = {
+            "LD_PRELOAD": library,
+            "FAKETIME": off,
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+        given = self.installation.environment | self.environment | fake
+        command = [sys.executable, "-m", "gunicorn", "trustedtruck.wsgi:application", "--bind",
+                   f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8",
+                   "--no-control-socket"]  # fmt: skip
+        log = self.installation.home.with_suffix(".clock.log").open("ab")
+        with log:
+            web = subprocess.Popen(
+                command, cwd=PROJECT, env=given, stdout=log, stderr=subprocess.STDOUT
+            )
+        try:
+            _insist(lambda: _reachable(port), seconds=60)
+            yield port
+        finally:
+            web.terminate()
+            web.wait(20)
+
+
+def _environment(installation: Installation) -> dict[str, str]:
+    import json
+
+    found: dict[str, str] = json.loads((installation.home / "environment.json").read_text())
+    return found
+
+
+def _parent(pid: int) -> int:
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def _reachable(port: int) -> None:
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/healthz")
+    if connection.getresponse().status != 200:
+        raise OSError("not there yet")
+
+
+def _insist(action: Callable[[], object], seconds: float = 20) -> None:
+    """Mend what was broken, however long the part takes to listen again."""
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            action()
+        except (OSError, redis.RedisError):
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.3)
+        else:
+            return
+
+
+SINGLE = (
+    "kill_worker", "kill_child", "kill_beat", "kill_sweep", "kill_web", "kill_web_child",
+    "kill_broker", "kill_database", "freeze_worker", "freeze_child", "freeze_sweep", "freeze_web",
+    "freeze_broker", "freeze_database", "flush_broker", "broker_full", "broker_read_only",
+    "proxy_slow", "proxy_reset", "proxy_silent", "proxy_half", "burst", "rolling_restart",
+)  # fmt: skip
+# These have a sense of their own and are in every campaign: they ask what a mutant would get wrong.
+PROBES = ("lose_nudges", "suspend_in_the_act", "broken_policy", "wrong_clock")
+
+
+def plan(chance: random.Random, seconds: float) -> list[tuple[str, ...]]:
+    """Which faults, in order; now and then two at once. Every probe comes once.
+
+    A fault with its pause takes about six seconds; the last ones are left for recovery.
+    """
+    many = max(int((seconds - 35) / 6), 2)
+    drawn: list[tuple[str, ...]] = []
+    rest: list[str] = []
+    while len(drawn) < many:
+        if not rest:
+            rest = list(SINGLE)
+            chance.shuffle(rest)
+        name = rest.pop()
+        drawn.append((name, chance.choice(SINGLE)) if chance.random() < 0.2 else (name,))
+    probes: list[tuple[str, ...]] = [(name,) for name in PROBES]
+    chance.shuffle(probes)
+    return drawn + probes

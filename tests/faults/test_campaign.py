@@ -1,0 +1,176 @@
+"""The campaign itself: its checker finds what it should, its mutants fit, a short one is good."""
+
+import json
+import random
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults import mutants, nemesis
+from tests.faults.checker import judge
+from tests.faults.proxy import Proxy
+from tests.system.installation import PROJECT
+
+Entry = dict[str, Any]
+
+
+def _history(event: str = "e", *, route: str = "fast", **answer: Any) -> list[Entry]:
+    """One truck that came, was answered and executed."""
+    said = {
+        "outcome": "ok", "status": 200, "seconds": 0.1, "state": "assigned", "route": route,
+        "id": "a1", "lane": {"code": "01"},
+    } | answer  # fmt: skip
+    return [
+        {"at": 1.0, "kind": "invoke", "event": event, "eligible": True, "wall": 1000.0},
+        {"at": 1.1, "kind": "execute", "event": event, "route": route},
+        {"at": 1.1, "kind": "answer", "event": event, **said},
+    ]
+
+
+def _row(event: str = "e", **changes: Any) -> Entry:
+    return {
+        "event": event, "received_at": 1000.0, "deadline_at": 1001.5, "assignments": 1,
+        "route": "fast", "decided_at": 1000.2, "credential": 7, "executed": "fast",
+    } | changes  # fmt: skip
+
+
+def _rules(history: list[Entry], truth: list[Entry]) -> set[str]:
+    return set(judge(history, truth).violations)
+
+
+def test_a_good_history_is_good() -> None:
+    assert _rules(_history(), [_row()]) == set()
+
+
+@pytest.mark.parametrize(("history", "truth", "rule"), [
+    (_history(), [], "lost"),
+    (_history(), [_row(), _row()], "doubled"),
+    (_history(), [_row(assignments=2)], "doubled"),
+    (_history(), [_row(assignments=0, route=None, decided_at=None)], "never decided"),
+    (_history(seconds=2.2), [_row()], "answered late"),
+    (_history(status=500, outcome="fail"), [_row()], "server error"),
+    (_history(state="waiting"), [_row()], "no decision at the deadline"),
+    ([*_history(), *_history(route="inspection")[2:]], [_row()], "two answers to one event"),
+    (_history(), [_row(route="inspection")], "fast without a decision"),
+    (_history(), [_row(decided_at=1002.0)], "fast after the deadline"),
+    (_history(), [_row(executed="inspection")], "executed and recorded disagree"),
+    (_history(), [_row(executed=None)], "executed and recorded disagree"),
+    (_history(), [_row(received_at=8200.0)], "dated by a wrong clock"),
+    ([{"at": 0.5, "kind": "suspended", "credential": 7, "from": 1000.1, "until": 1003.0},
+      *_history()], [_row()], "fast after a committed revocation"),
+    ([_history()[0] | {"eligible": False}, *_history()[1:]], [_row()], "fast though not eligible"),
+])  # fmt: skip
+def test_the_checker_finds(history: list[Entry], truth: list[Entry], rule: str) -> None:
+    assert rule in _rules(history, truth)
+
+
+def test_a_suspension_that_was_lifted_is_no_reason() -> None:
+    lifted = {"at": 0.5, "kind": "suspended", "credential": 7, "from": 900.0, "until": 999.0}
+    assert _rules([lifted, *_history()], [_row()]) == set()
+
+
+@pytest.mark.parametrize(("fault", "rules"), [
+    (None, {"too few fast, healthy"}),
+    ({"at": 0.5, "kind": "fault", "name": "x", "ended": 1.0}, set()),
+    ({"at": -50.0, "kind": "fault", "name": "x", "ended": -40.0}, {"too few fast, recovered"}),
+])  # fmt: skip
+def test_too_few_fast_trucks_count_where_nothing_is_broken(
+    fault: Entry | None, rules: set[str]
+) -> None:
+    events = [f"e{n}" for n in range(100)]
+    routes = ["inspection" if n < 5 else "fast" for n in range(100)]
+    history = [entry for e, r in zip(events, routes, strict=True) for entry in _history(e, route=r)]
+    truth = [_row(e, route=r, executed=r) for e, r in zip(events, routes, strict=True)]
+    assert _rules([fault, *history] if fault else history, truth) == rules
+
+
+def test_lost_nudges_must_be_made_good() -> None:
+    for lost, rules in ((1, set()), (2, {"lost nudges are not made good"})):
+        routes = ["inspection"] * lost + ["fast"] * (3 - lost)
+        history = [
+            entry | ({"probe": "nudge"} if entry["kind"] == "invoke" else {})
+            for n, route in enumerate(routes)
+            for entry in _history(f"e{n}", route=route)
+        ]
+        truth = [_row(f"e{n}", route=route, executed=route) for n, route in enumerate(routes)]
+        assert _rules(history, truth) == rules
+
+
+def test_a_seed_gives_the_same_plan_with_every_probe() -> None:
+    one, other = (nemesis.plan(random.Random(5), 600) for _ in range(2))
+    assert one == other
+    names = [name for pair in one for name in pair]
+    assert set(nemesis.PROBES) < set(names)
+    assert set(nemesis.SINGLE) <= set(names)
+    assert any(len(pair) == 2 for pair in one)
+    assert all(hasattr(nemesis.Nemesis, name) for name in nemesis.SINGLE + nemesis.PROBES)
+
+
+@pytest.mark.parametrize("name", sorted(mutants.MUTANTS))
+def test_every_mutant_still_fits_the_source(name: str, tmp_path: Path) -> None:
+    for path in {change[0] for change in mutants.MUTANTS[name].changes}:
+        copy = tmp_path / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text((PROJECT / path).read_text())
+    mutants.apply(mutants.MUTANTS[name], tmp_path)
+    with pytest.raises(mutants.NoLongerFits):
+        mutants.apply(mutants.MUTANTS[name], tmp_path)
+
+
+def test_the_proxy_does_what_its_modes_say() -> None:
+    import threading
+
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        while True:
+            client, _address = listening.accept()
+            client.recv(100)
+            client.sendall(b"0123456789")
+            client.close()
+
+    threading.Thread(target=answer, daemon=True).start()
+    proxy = Proxy(listening.getsockname()[1])
+
+    def ask(mode: str) -> bytes:
+        proxy.mode = mode
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=1.5) as client:
+            client.sendall(b"hello")
+            found = b""
+            while data := client.recv(100):
+                found += data
+            return found
+
+    assert ask("plain") == b"0123456789"
+    assert ask("slow") == b"0123456789"
+    for mode, error in (("reset", ConnectionResetError), ("silent", TimeoutError)):
+        with pytest.raises(error):
+            ask(mode)
+    with pytest.raises(ConnectionResetError):
+        ask("half")
+    proxy.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_short_campaign_breaks_no_rule(tmp_path: Path) -> None:
+    """One seed here; `make faults` runs as many and as long as one likes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults", "--seed", "1", "--seconds", "45", "--json",
+         "--keep", str(tmp_path)],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    (report,) = json.loads((tmp_path / "report.json").read_text())
+    assert report["broken"] == {}, report
+    assert done.returncode == 0, done.stderr
+    assert report["counts"]["trucks"] > 100
+    again = subprocess.run(
+        [sys.executable, "-m", "tests.faults.checker", tmp_path / "history-1.jsonl",
+         tmp_path / "truth-1.jsonl"],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert again.stdout == "good\n"
