@@ -126,7 +126,7 @@ class Gate:
         path = f"/api/v1/arrivals/{truck.arrival_id}/passages/"
         answer = self._post(path, body, self.port)
         truck.reported = answer["outcome"] == "ok"
-        self.history.add("report", event=truck.event_id, lane=truck.lane, **answer)
+        self.history.add("report", event=truck.event_id, into=truck.lane, **answer)
         return truck.reported
 
     def settle(self, seconds: float) -> bool:

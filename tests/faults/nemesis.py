@@ -161,9 +161,11 @@ class Nemesis:
             rows = list(Credential.objects.filter(tag_epc__in=tags, state="active"))
             # Decided or not: the trucks of these tags are not eligible for a while.
             self.traffic.suspended.update(tags)
-            since = self._suspend(rows)
-            time.sleep(0.3)
-            self._signal(frozen, signal.SIGCONT)
+            try:
+                since = self._suspend(rows)
+                time.sleep(0.3)
+            finally:
+                self._signal(frozen, signal.SIGCONT)
             time.sleep(1.5)
             self._lift(rows, since)
             self.traffic.suspended.difference_update(tags)
@@ -297,7 +299,9 @@ class Nemesis:
 
         for row in rows:
             at = timezone.now()
-            services.suspend(credential=row, by=system("faults"), at=at, reason="investigation")
+            services.suspend(
+                credential=row, by=system("faults"), at=at, reason="under_investigation"
+            )
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
             return float(cursor.fetchone()[0])
@@ -339,7 +343,7 @@ class Nemesis:
                 command, cwd=PROJECT, env=given, stdout=log, stderr=subprocess.STDOUT
             )
         try:
-            _insist(lambda: _reachable(port), seconds=60)
+            _insist(lambda: _reachable(port), seconds=90)
             yield port
         finally:
             web.terminate()
