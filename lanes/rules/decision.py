@@ -33,20 +33,26 @@ def decide(facts: Facts, policy: Policy, draw: float | None) -> Decision:
     reasons = tuple([rule.code for rule in RULES if rule.test(facts, policy)])
     reasons = reasons or drawn(facts, policy, draw)
     if not reasons:
-        if lane := lane_for(facts, FAST):
+        if lane := lane_for(facts, FAST, policy.lane_policy):
             return Decision(FAST, (TRUSTED,), lane)
         reasons = (NO_FAST_LANE,)
-    return Decision(INSPECTION, reasons, lane_for(facts, INSPECTION))
+    return Decision(INSPECTION, reasons, lane_for(facts, INSPECTION, policy.lane_policy))
 
 
-def lane_for(facts: Facts, route: str) -> int | None:
+def lane_for(facts: Facts, route: str, lane_policy: str) -> int | None:
     """The id of the lane that a truck with this route is sent to; None where none fits."""
     seen = facts.seen
     load = None if facts.trip is None else "laden" if facts.trip.laden else "empty"
-    lane = choose_lane(
-        facts.lanes, route=route, direction=seen.direction, group=seen.lane_group, load=load
-    )
-    if lane is None and route == INSPECTION:
-        # Better the wrong approach than no lane: an officer directs the truck.
-        lane = choose_lane(facts.lanes, route=route, direction=seen.direction, group="", load=load)
-    return lane.id if lane else None
+    # Better the wrong approach than no lane for inspection: an officer directs the truck.
+    for group in (seen.lane_group, "") if route == INSPECTION else (seen.lane_group,):
+        lane = choose_lane(
+            facts.lanes,
+            route=route,
+            direction=seen.direction,
+            group=group,
+            load=load,
+            lane_policy=lane_policy,
+        )
+        if lane is not None:
+            return lane.id
+    return None

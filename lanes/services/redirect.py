@@ -27,12 +27,13 @@ def redirect_from(*, lane: Lane, why: str, by: Actor, at: datetime) -> int:
     an officer directs it. How many were sent elsewhere.
     """
     lanes = {one.id: one for one in queries.count_lanes(lane.port_id)}
+    policy = queries.policy_in_force(lane.port_id).lane_policy
     moved = 0
     for arrival_id, route in _on_their_way(lane):
         facts = _facts(arrival_id)
-        if lane_for(replace(facts, lanes=(lanes[lane.pk],)), route) is not None:
+        if lane_for(replace(facts, lanes=(lanes[lane.pk],)), route, policy) is not None:
             continue
-        target = lane_for(replace(facts, lanes=tuple(lanes.values())), route)
+        target = lane_for(replace(facts, lanes=tuple(lanes.values())), route, policy)
         if target is not None:
             _redirect(arrival_id, route, lane, target, why=why, by=by, at=at)
             lanes[target] = _longer(lanes[target])

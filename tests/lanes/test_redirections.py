@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from lanes import queries
-from lanes.models import Alarm, Lane, Override, Redirection
+from lanes.models import Alarm, Lane, Override, Policy, Redirection
 from lanes.queries import port as kept
 from lanes.services.assign import commit, propose
 from lanes.services.lanes import LaneKind, change_lane, close_lane, open_lane
 from lanes.services.overrides import override_to_inspection
+from lanes.services.policies import approve_policy, draft_policy
 from tests.cast import PORT, Cast
 from tests.lanes.conftest import Gate
 from trustedtruck.audit.actors import Actor
@@ -207,3 +208,29 @@ def test_doubt_reads_the_lanes_anew(
     assert gate.get(location).json()["state"] == "waiting"
     decide_now()
     assert gate.get(location).json()["lane"]["code"] == "04"
+
+
+@pytest.mark.parametrize(
+    ("lane_policy", "code", "seals", "closed"),
+    [("open", "01", ["OTHER"], ["03", "04"]), ("priority", "03", None, ["01", "02"])],
+)
+def test_a_lane_of_the_other_route_by_policy_is_no_alarm(
+    cast: Cast,
+    gate: Gate,
+    decide_now: Decide,
+    lane_policy: str,
+    code: str,
+    seals: list[str] | None,
+    closed: list[str],
+) -> None:
+    """What the policy sends to a lane of the other route passes there as it was decided."""
+    now = timezone.now()
+    body = Policy.objects.get(port=PORT, version=1).body | {"lane_policy": lane_policy}
+    draft = draft_policy(port=cast.port, body=body, by=Actor("user", "1"), at=now)
+    approve_policy(policy=draft, by=Actor("user", "2"), at=now)
+    Lane.objects.filter(port=PORT, code__in=closed).update(state="closed")
+    kept.forget()
+    truck = OnTheWay(gate, decide_now, cast.arrival(**({"seals": seals} if seals else {})))
+    assert truck.goes == ("inspection" if seals else "fast", code)
+    truck.passes(code)
+    assert not Alarm.objects.exists()

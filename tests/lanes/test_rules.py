@@ -383,3 +383,26 @@ def test_any_facts_give_the_same_decision_twice_with_a_reason(
     assert decision == decide(facts, POLICY, draw)
     assert decision.route == "inspection"
     assert decision.reasons
+
+
+def lane_of(facts: Facts, lane_policy: str, draw: float = NO_DRAW) -> tuple[str, int | None]:
+    decision = decide(facts, replace(POLICY, lane_policy=lane_policy), draw)
+    return decision.route, decision.lane_id
+
+
+def test_lane_policy_open_lets_others_into_a_fast_lane_that_stands_idle() -> None:
+    idle = (lane(1, "fast"), lane(2, "inspection", queue=3))
+    busy = (lane(1, "fast", queue=1), lane(2, "inspection", queue=3))
+    spoiled = with_(seen={"radiation_alarm": True})
+    assert lane_of(replace(spoiled, lanes=idle), "dedicated") == ("inspection", 2)
+    assert lane_of(replace(spoiled, lanes=idle), "open") == ("inspection", 1)
+    assert lane_of(replace(spoiled, lanes=busy), "open") == ("inspection", 2)
+    assert lane_of(with_(lanes=idle), "open") == ("fast", 1)
+
+
+def test_lane_policy_priority_lets_fast_trucks_into_every_lane() -> None:
+    lanes = (lane(1, "fast", queue=3), lane(2, "inspection", queue=1))
+    assert lane_of(with_(lanes=lanes), "dedicated") == ("fast", 1)
+    assert lane_of(with_(lanes=lanes), "priority") == ("fast", 2)
+    others = with_(seen={"radiation_alarm": True}, lanes=(lane(1, "fast"), lanes[1]))
+    assert lane_of(others, "priority") == ("inspection", 2)
