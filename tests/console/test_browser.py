@@ -194,6 +194,7 @@ def _faults(page: Page) -> list[str]:
 
 
 WHAT_IF = f"{BOARD}planning/"
+DAY = "?start=2026-01-01+00:00&end=2026-01-02+00:00"
 PAGES = {
     "simon": [
         "/console/",
@@ -204,7 +205,14 @@ PAGES = {
         f"{BOARD}planning/",
     ],
     "petra": [f"{BOARD}arrivals/{{truck}}/", "/console/search/?q=NPL8", "/console/roles/"],
-    "aurelia": ["/console/audit/", f"{BOARD}policies/", f"{BOARD}policies/1/", "/console/devices/"],
+    "aurelia": [
+        "/console/audit/",
+        f"{BOARD}policies/",
+        f"{BOARD}policies/1/",
+        f"{BOARD}policies/1/compare/{DAY}",
+        f"{BOARD}bias/{DAY}",
+        "/console/devices/",
+    ],
     "adrian": ["/console/devices/add/", "/console/officers/", "/console/officers/add/"],
 }
 

@@ -88,7 +88,7 @@ AT_A_PORT = (
         _("Policy"),
         "console:policies",
         Permission.POLICY_READ,
-        _pages("console", "policy", "policy-draft", "policy-approve"),
+        _pages("console", "policy", "policy-draft", "policy-approve", "policy-compare"),
     ),
     Entry(
         _("What if"),
@@ -97,6 +97,7 @@ AT_A_PORT = (
         _pages("console", "simulation", "simulation-save", "simulation-compare"),
     ),
     Entry(_("Figures"), "console:figures", Permission.FIGURES_READ),
+    Entry(_("Fair chance"), "console:bias", Permission.AUDIT_READ),
     Entry(_("Hand-over"), "console:shift", Permission.SHIFT_READ),
 )
 

@@ -10,6 +10,7 @@ from trustedtruck.console.pages import (
     arrivals,
     audit,
     board,
+    checks,
     devices,
     home,
     lanes,
@@ -95,6 +96,8 @@ app_pages = [
         policies.withdraw,
         name="policy-withdraw",
     ),
+    path("ports/<str:code>/policies/<int:version>/compare/", checks.compare, name="policy-compare"),
+    path("ports/<str:code>/bias/", checks.bias, name="bias"),
     path("ports/<str:code>/policies/<int:version>/shadow/", policies.shadow, name="shadow"),
     *inspection_pages,
 ]
