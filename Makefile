@@ -45,6 +45,7 @@ check: .venv/installed-dev ## style, types, import contract, migrations, setting
 	$(BIN)/python manage.py texts --check
 	$(BIN)/python manage.py diagrams --check
 	$(BIN)/python manage.py rules_page --check
+	$(BIN)/python manage.py http_file --check
 	$(BIN)/python manage.py roles --check
 
 fix: .venv/installed-dev ## format, and repair what the linter can repair

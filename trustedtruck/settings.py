@@ -329,6 +329,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# One file an operation: parameters, bodies by media type, the answer.
+API_EXAMPLES = BASE_DIR / "trustedtruck" / "api_examples"
 SPECTACULAR_SETTINGS = {
     "TITLE": "TrustedTruck",
     "DESCRIPTION": "Lane assignment, credentials and advance data of the trusted-truck programme."
@@ -341,6 +343,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVERS": [{"url": BASE_URL}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "trustedtruck.core.openapi.add_examples",
+    ],
 }
 
 COUNTRIES_FIRST = ["US", "MX", "CA"]

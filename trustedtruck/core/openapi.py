@@ -1,7 +1,10 @@
-"""What every operation of the API may refuse with, for the OpenAPI description."""
+"""The OpenAPI description: what every operation may refuse with, and an example of each."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
@@ -39,3 +42,35 @@ PROBLEMS = {
     (415, "application/problem+json"): _problem("not a media type that this address reads"),
     (503, "application/problem+json"): _problem("a part does not answer: try again"),
 }
+
+
+def example_of(operation_id: str) -> dict[str, Any]:
+    """`parameters` by name, `request` by media type, `response` with `status` and `body`."""
+    path = settings.API_EXAMPLES / f"{operation_id}.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of every operation, in the order of the paths."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def add_examples(result: dict[str, Any], **_of_the_generator: Any) -> dict[str, Any]:
+    """Put each operation's example into the schema; drf-spectacular calls it at the end."""
+    for _path, _method, operation in operations(result):
+        example = example_of(operation["operationId"])
+        for parameter in operation.get("parameters", []):
+            if parameter["name"] in example.get("parameters", {}):
+                parameter["example"] = example["parameters"][parameter["name"]]
+        bodies = operation.get("requestBody", {}).get("content", {})
+        for media_type, body in example.get("request", {}).items():
+            if media_type in bodies:
+                bodies[media_type]["example"] = body
+        answer = example.get("response", {})
+        answers = operation["responses"].get(answer.get("status", ""), {}).get("content", {})
+        if "application/json" in answers:
+            answers["application/json"]["example"] = answer["body"]
+    return result
