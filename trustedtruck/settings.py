@@ -312,7 +312,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+# No mail leaves a demonstration: it has a mailbox of its own, which everybody may read.
+EMAIL_BACKEND = env(
+    "EMAIL_BACKEND",
+    default=f"django.core.mail.backends.{'filebased' if DEMO else 'console'}.EmailBackend",
+)
+EMAIL_FILE_PATH = HOME / "mail"
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TrustedTruck <programme@example.org>")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -90,3 +91,27 @@ def test_nothing_inline_and_nothing_from_elsewhere(client: Client, name: str) ->
     assert not re.search(r"<style|<[^>]+\s(style|on\w+)=", page)
     assert not re.search(r"<script(?![^>]*\ssrc=)", page)
     assert not re.search(r"(src|href)=\"https?:", page)
+
+
+def test_the_mail_of_a_demonstration_is_on_a_page_of_its_own(
+    client: Client, demo: dict[str, Any], settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = django_settings.HOME / "mail"
+    assert "There is none yet" in client.get(reverse("mailbox")).content.decode()
+    for code in ("AAAA-1111", "BBBB-2222"):
+        mail.send_mail(f"Código {code}", f"{code}\n\nhttp://here/ <b>", None, ["n@example.org"])
+    page = client.get(reverse("mailbox")).content.decode()
+    assert page.index("Código BBBB-2222") < page.index("Código AAAA-1111")
+    assert '<a href="http://here/" rel="nofollow">' in page
+    assert "&lt;b&gt;" in page
+    assert reverse("mailbox") in text_of(client)
+    assert reverse("mailbox") in client.get("/accounts/signup/").content.decode()
+
+
+def test_there_is_no_mailbox_outside_of_a_demonstration(
+    client: Client, demo: dict[str, Any], settings: Settings
+) -> None:
+    settings.DEMO = False
+    assert client.get(reverse("mailbox")).status_code == 404
+    assert reverse("mailbox") not in client.get("/accounts/signup/").content.decode()

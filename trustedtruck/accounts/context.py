@@ -5,4 +5,4 @@ from django.http import HttpRequest
 
 
 def demonstration(request: HttpRequest) -> dict[str, bool]:
-    return {"DEMO_WITHOUT_MFA": settings.DEMO_WITHOUT_MFA}
+    return {"DEMO": settings.DEMO, "DEMO_WITHOUT_MFA": settings.DEMO_WITHOUT_MFA}

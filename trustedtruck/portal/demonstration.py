@@ -1,8 +1,10 @@
-"""What the first page shows of a demonstration: who may log in, and a request that works."""
+"""What the first pages show of a demonstration: who may log in, a request that works, its mail."""
 
+import email
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import policy
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +59,35 @@ def _curl(demo: dict[str, Any]) -> str:
         "  -H 'Content-Type: application/json' -H 'Prefer: wait=2' \\\n"
         f"  -d '{body}'"
     )
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    body: str
+
+
+# Django's file backend ends each message with a line of dashes.
+_END = "\n" + "-" * 79 + "\n"
+SHOWN_MAILS = 20
+
+
+def read_mails(folder: Path) -> list[Mail]:
+    """The newest mails that Django's file backend wrote, the newest first."""
+    try:
+        files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)
+        texts = [file.read_text(encoding="utf-8") for file in files[:SHOWN_MAILS]]
+    except OSError:
+        return []
+    found = []
+    for text in texts:
+        messages = [part for part in text.split(_END) if part.strip()]
+        found += [_mail(part) for part in reversed(messages)]
+    return found[:SHOWN_MAILS]
+
+
+def _mail(text: str) -> Mail:
+    message = email.message_from_string(text, policy=policy.default)
+    body = message.get_body(("plain",))
+    return Mail(str(message["To"]), str(message["Subject"]), body.get_content() if body else "")

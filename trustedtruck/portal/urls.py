@@ -6,5 +6,6 @@ from trustedtruck.portal import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("demonstration/mail/", views.mailbox, name="mailbox"),
     path("portal/", include("trustedtruck.portal.routes")),
 ]
