@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
@@ -45,10 +46,19 @@ PROBLEMS = {
 
 
 def example_of(operation_id: str) -> dict[str, Any]:
-    """`parameters` by name, `request` by media type, `response` with `status` and `body`."""
+    """`parameters` by name, `request` by media type, `response` of `status`, `media_type`, `body`.
+
+    Empty where there is no file of this operation.
+    """
     path = settings.API_EXAMPLES / f"{operation_id}.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
+
+
+def description() -> dict[str, Any]:
+    """The whole OpenAPI description, as `/api/schema/` serves it."""
+    made = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return dict(made)
 
 
 def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -71,6 +81,7 @@ def add_examples(result: dict[str, Any], **_of_the_generator: Any) -> dict[str, 
                 bodies[media_type]["example"] = body
         answer = example.get("response", {})
         answers = operation["responses"].get(answer.get("status", ""), {}).get("content", {})
-        if "application/json" in answers:
-            answers["application/json"]["example"] = answer["body"]
+        media_type = answer.get("media_type", "application/json")
+        if media_type in answers:
+            answers[media_type]["example"] = answer["body"]
     return result

@@ -4,9 +4,7 @@ import json
 import re
 from typing import Any
 
-from drf_spectacular.generators import SchemaGenerator
-
-from trustedtruck.core.openapi import example_of, operations
+from trustedtruck.core.openapi import description, example_of, operations
 from trustedtruck.core.written_page import WrittenPage
 
 HEAD = """# Every operation of the API, for the REST clients of JetBrains, VS Code and Emacs.
@@ -20,8 +18,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 
 def page() -> str:
-    schema = SchemaGenerator().get_schema(request=None, public=True)
-    return HEAD + "".join(_request(*found) for found in operations(schema))
+    return HEAD + "".join(_request(*found) for found in operations(description()))
 
 
 def _request(path: str, method: str, operation: dict[str, Any]) -> str:
