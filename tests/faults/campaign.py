@@ -28,7 +28,7 @@ class Report:
     verdict: Verdict
     memory_mb: tuple[float, float]
     faults: list[str]
-    skipped: list[str]
+    failed: list[str]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -36,7 +36,7 @@ class Report:
             **self.verdict.as_json(),
             "memory_mb": self.memory_mb,
             "faults": self.faults,
-            "skipped": self.skipped,
+            "failed_faults": self.failed,
         }
 
 
@@ -96,7 +96,11 @@ def run(
         judge(history.entries, rows),
         (before, memory(installation)),
         ["+".join(names) for names in faults],
-        [entry["fault"] for entry in history.entries if entry["kind"] == "skipped"],
+        [
+            f"{entry['name']}: {entry['error']}"
+            for entry in history.entries
+            if entry["kind"] == "fault" and "error" in entry
+        ],
     )
 
 

@@ -19,17 +19,7 @@ from tests.faults.history import History
 from tests.faults.proxy import Proxy
 from tests.system.installation import PROJECT, Installation
 
-FAKETIME = (
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-)
-OFF_HOURS = ("+2h", "-2h")
-
-
-def faketime_library() -> str:
-    """Debian's libfaketime, or the one that FAKETIME_LIBRARY names; empty where there is none."""
-    named = os.environ.get("FAKETIME_LIBRARY", "")
-    return next((path for path in (named, *FAKETIME) if path and Path(path).exists()), "")
+OFF_HOURS = (2, -2)
 
 
 class Nemesis:
@@ -189,12 +179,8 @@ class Nemesis:
 
     def wrong_clock(self) -> None:
         """A second web process whose clock is two hours off takes some of the trucks."""
-        library = faketime_library()
-        if not library:
-            self.history.add("skipped", fault="wrong_clock", why="libfaketime is not installed")
-            return
         for off in OFF_HOURS:
-            with self._second_web(library, off) as port:
+            with self._second_web(off * 3600) as port:
                 for _ in range(6):
                     event, body = self._eligible()
                     wall = time.time()
@@ -323,20 +309,16 @@ class Nemesis:
             services.reinstate(credential=row, by=system("faults"), at=timezone.now())
 
     @contextmanager
-    def _second_web(self, library: str, off: str) -> Iterator[int]:
+    def _second_web(self, off: int) -> Iterator[int]:
         from tests.system.installation import free_port
 
         port = free_port()
-        fake = {
-            "LD_PRELOAD": library,
-            "FAKETIME": off,
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }
-        given = self.installation.environment | self.environment | fake
-        command = [sys.executable, "-m", "gunicorn", "trustedtruck.wsgi:application", "--bind",
-                   f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8",
-                   "--no-control-socket"]  # fmt: skip
+        given = self.installation.environment | self.environment
+        command = [
+            *(sys.executable, "-m", "tests.faults.shifted", str(off)),
+            *("trustedtruck.wsgi:application", "--bind", f"127.0.0.1:{port}"),
+            *("--worker-class", "gthread", "--threads", "8", "--no-control-socket"),
+        ]
         log = self.installation.home.with_suffix(".clock.log").open("ab")
         with log:
             web = subprocess.Popen(
