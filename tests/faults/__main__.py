@@ -66,6 +66,7 @@ def _print(report: dict[str, object], keep: Path) -> None:
         sys.stdout.write(f"  {name:<36} {value}\n")
     sys.stdout.write(f"  slowest answer                       {report['slowest_answer_s']} s\n")
     sys.stdout.write(f"  memory before and after, MB          {report['memory_mb']}\n")
+    sys.stdout.write(f"  load of the machine                  {report['load']}\n")
     for name in report["failed_faults"]:  # type: ignore[attr-defined]
         sys.stdout.write(f"  a fault that failed: {name}\n")
     for rule, events in report["violations"].items():  # type: ignore[attr-defined]

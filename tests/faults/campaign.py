@@ -27,6 +27,7 @@ class Report:
     seed: int
     verdict: Verdict
     memory_mb: tuple[float, float]
+    load: tuple[float, float]
     faults: list[str]
     failed: list[str]
 
@@ -35,6 +36,7 @@ class Report:
             "seed": self.seed,
             **self.verdict.as_json(),
             "memory_mb": self.memory_mb,
+            "load": self.load,
             "faults": self.faults,
             "failed_faults": self.failed,
         }
@@ -70,7 +72,7 @@ def run(
     prefix = f"f{seed}-{int(time.time())}"
     traffic = Traffic(installation.demo["samples"], chance, prefix)
     nemesis = Nemesis(installation, history, gate, traffic, proxy, random.Random(seed + 1))
-    before = memory(installation)
+    before, load = memory(installation), os.getloadavg()[0]
     over = threading.Event()
     driver = threading.Thread(target=_drive, args=[gate, traffic, nemesis, rate, over])
     driver.start()
@@ -95,6 +97,7 @@ def run(
         seed,
         judge(history.entries, rows),
         (before, memory(installation)),
+        (round(load, 1), round(os.getloadavg()[0], 1)),
         ["+".join(names) for names in faults],
         [
             f"{entry['name']}: {entry['error']}"

@@ -17,6 +17,13 @@ DEADLINE, SLACK = 1.5, 0.5
 RECOVERY = 30.0
 HEALTHY_SHARE, RECOVERED_SHARE = 0.995, 0.99
 CLOCK_OFF = 60.0
+# Broken by a machine that has no time, too; every other rule holds on the slowest one.
+OF_SPEED = {
+    "answered late",
+    "too few fast, healthy",
+    "too few fast, recovered",
+    "lost nudges are not made good",
+}
 
 
 @dataclass
