@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,9 @@ def _campaigns(options: argparse.Namespace, keep: Path) -> int:
     home = options.home or Path(tempfile.mkdtemp(prefix="tt-faults-home-")) / "home"
     installation = Installation(home, source=options.source)
     try:
-        installation.start(within=300)
+        # A home of an earlier campaign has its trucks already.
+        known = ["--no-demo"] if (home / "demo.json").exists() else []
+        installation.start(*known, within=400)
         from tests.faults import campaign
 
         campaign.connect(installation)
@@ -89,12 +92,21 @@ def _mutants(options: argparse.Namespace, keep: Path) -> int:
     return 1 if missed else 0
 
 
+def _home(mutant: mutants.Mutant, home: Path | None) -> list[str]:
+    """A copy of a home spares the demonstration; not where the schema itself is what changes."""
+    if home is None or any("migrations" in path for path, _old, _new in mutant.changes):
+        return []
+    copy = Path(tempfile.mkdtemp(prefix="tt-faults-home-")) / "home"
+    shutil.copytree(home, copy, symlinks=True, ignore=shutil.ignore_patterns("lock", "*.pid"))
+    return ["--home", str(copy)]
+
+
 def _caught(mutant: mutants.Mutant, root: Path, options: argparse.Namespace, keep: Path) -> str:
     for seed in options.seed[:3]:
         subprocess.run(
             [sys.executable, "-m", "tests.faults", "--seed", str(seed), "--json",
-             "--seconds", str(options.seconds), "--rate", str(options.rate),
-             "--keep", str(keep), "--source", str(root)],
+             "--seconds", "0", "--rate", str(options.rate), "--keep", str(keep),
+             "--source", str(root), *_home(mutant, options.home)],
             cwd=root, check=False, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         try:

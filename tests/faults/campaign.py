@@ -82,7 +82,7 @@ def run(
         for names in faults:
             _inflict(nemesis, names)
             time.sleep(chance.uniform(0.5, 2.0))
-        time.sleep(QUIET_AFTER)
+        time.sleep(QUIET_AFTER if seconds else 3.0)
     finally:
         over.set()
         driver.join()

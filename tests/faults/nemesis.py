@@ -381,8 +381,13 @@ PROBES = ("lose_nudges", "suspend_in_the_act", "broken_policy", "wrong_clock")
 def plan(chance: random.Random, seconds: float) -> list[tuple[str, ...]]:
     """Which faults, in order; now and then two at once. Every probe comes once.
 
-    A fault with its pause takes about six seconds; the last ones are left for recovery.
+    A fault with its pause takes about six seconds; the last ones are left for recovery. 0 seconds:
+    the probes and frozen workers, which is what a mutant must not survive.
     """
+    if not seconds:
+        asked = [*PROBES, "freeze_worker"]
+        chance.shuffle(asked)
+        return [(name,) for name in asked]
     many = max(int((seconds - 35) / 6), 2)
     drawn: list[tuple[str, ...]] = []
     rest: list[str] = []

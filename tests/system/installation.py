@@ -48,11 +48,11 @@ class Installation:
         self.process: subprocess.Popen[bytes] | None = None
         self.demo: dict[str, Any] = {}
 
-    def start(self, within: float = 180) -> None:
+    def start(self, *arguments: str, within: float = 180) -> None:
         """Returns when it is ready; on a busy machine that takes a while."""
         log = self.home.with_suffix(".log").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "run"],
+            [sys.executable, "manage.py", "run", *arguments],
             cwd=self.source,
             env=self.environment,
             stdout=log,
