@@ -124,15 +124,20 @@ class Nemesis:
             time.sleep(1.0)
 
     def lose_nudges(self) -> None:
-        """One truck at a time, while the broker refuses its nudge for a third of a second."""
+        """One truck at a time, whose nudge the broker refuses."""
         self.quiet = True
         try:
             time.sleep(2.5)
             for _ in range(3):
-                with self._configured("maxmemory", "1mb"):
+                # Only publishing is refused: workers listen on, as with a message that got lost.
+                self._broker().execute_command("ACL", "SETUSER", "default", "-lpush")
+                try:
                     event, body = self._eligible()
                     self.gate.arrive(event, body, eligible=True, probe="nudge")
-                    time.sleep(0.35)
+                    time.sleep(0.4)
+                finally:
+                    allow = ("ACL", "SETUSER", "default", "+lpush")
+                    _insist(lambda allow=allow: self._broker().execute_command(*allow))  # type: ignore[misc]
                 time.sleep(1.8)
         finally:
             self.quiet = False
@@ -194,14 +199,18 @@ class Nemesis:
 
     def inflict(self, name: str) -> None:
         """One fault, with its beginning and end in the history."""
+        from django.db import Error as DatabaseError
+        from django.db import connection
+
         entry = self.history.add("fault", name=name, ended=1e9)
         try:
             getattr(self, name)()
-        except (OSError, redis.RedisError, psycopg.Error) as error:
+        except (OSError, redis.RedisError, psycopg.Error, DatabaseError) as error:
             # The part that was to be broken is down already, as in a pair of faults.
             entry["error"] = repr(error)
         finally:
             entry["ended"] = round(self.history.now(), 4)
+            connection.close()
 
     def _while(self) -> float:
         return self.chance.uniform(1.0, 4.0)
