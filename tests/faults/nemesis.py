@@ -130,14 +130,13 @@ class Nemesis:
             time.sleep(2.5)
             for _ in range(3):
                 # Only publishing is refused: workers listen on, as with a message that got lost.
-                self._broker().execute_command("ACL", "SETUSER", "default", "-lpush")
+                self._may_publish("-lpush")
                 try:
                     event, body = self._eligible()
                     self.gate.arrive(event, body, eligible=True, probe="nudge")
                     time.sleep(0.4)
                 finally:
-                    allow = ("ACL", "SETUSER", "default", "+lpush")
-                    _insist(lambda allow=allow: self._broker().execute_command(*allow))  # type: ignore[misc]
+                    _insist(lambda: self._may_publish("+lpush"))
                 time.sleep(1.8)
         finally:
             self.quiet = False
@@ -260,6 +259,10 @@ class Nemesis:
             yield
         finally:
             _insist(lambda: self._broker().config_set(name, before))
+
+    def _may_publish(self, rule: str) -> None:
+        broker: Any = self._broker()
+        broker.execute_command("ACL", "SETUSER", "default", rule)
 
     def _proxied(self, mode: str) -> None:
         self.proxy.mode = mode
