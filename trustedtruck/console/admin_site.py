@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
+from trustedtruck.core.sealed import Sealed, SealedToken
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[models.Model]
@@ -19,6 +20,7 @@ else:
     _ModelAdmin = admin.ModelAdmin
 
 # What must not be read here either: hashes of secrets, sealed parts, bodies with people in them.
+NOT_FOR_READING = models.BinaryField | Sealed | SealedToken
 HIDDEN = {"password", "secret_sha256", "sealed_part", "code_sha256", "pin_sha256", "token_sha256"}
 
 
@@ -36,6 +38,11 @@ class ReadOnlySite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_look(request)
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only what is for looking: the tables that packages register could be written to."""
+        if isinstance(admin_class, type) and issubclass(admin_class, ReadOnlyAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -72,7 +79,7 @@ class ReadOnlyAdmin(_ModelAdmin):
         return [
             field.name
             for field in self.model._meta.get_fields()
-            if field.name in HIDDEN or isinstance(field, models.BinaryField)
+            if field.name in HIDDEN or isinstance(field, NOT_FOR_READING)
         ]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -80,6 +87,6 @@ class ReadOnlyAdmin(_ModelAdmin):
             field.name
             for field in self.model._meta.concrete_fields
             if field.name not in HIDDEN
-            and not isinstance(field, models.TextField | models.JSONField | models.BinaryField)
+            and not isinstance(field, models.TextField | models.JSONField | NOT_FOR_READING)
         ]
         return short[:7]

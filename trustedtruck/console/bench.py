@@ -26,6 +26,7 @@ from lanes.demonstration.samples import all_arrivals
 from lanes.services import assign
 from lanes.services.receive import Report, receive
 from trustedtruck.accounts.models import Device
+from trustedtruck.console.benchmarks import search
 from trustedtruck.core.bench import Result
 from trustedtruck.core.fields import instant
 from trustedtruck.core.ids import uuid7
@@ -227,3 +228,6 @@ def _audit() -> list[Result]:
         Result("its two events of the audit", _median(events) * 1000, "ms"),
         Result("audit in an assignment's time", share, "share", AUDIT_SHARE, False),
     ]
+
+
+PARTS = {"search": search.measure}

@@ -6,7 +6,7 @@ every one of them is carried by an index.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -39,13 +39,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where one kind of thing is found. `exact` compares with %(q)s, `close` is one text."""
+    """Where one kind of thing is found. `exact` compares with %(q)s, `close` is one text.
+
+    `fits` is what a question with a mistake in it may look like; others are not asked of it.
+    """
 
     kind: str
     select: str
     exact: str
     close: tuple[str, ...]
     likeness: float
+    fits: str = r".*"
 
 
 _TRUCK = """'truck', x.public_id::text, x.plate_number || ' ' || x.plate_jurisdiction,
@@ -60,6 +64,7 @@ _SOURCES = (
         " OR upper(x.legal_name) = %(words)s",
         ("upper(x.legal_name)",),
         0.35,
+        r"(?=.*[A-Z]).{3,}",
     ),
     _Source(
         "truck",
@@ -68,9 +73,9 @@ _SOURCES = (
         (),
         1.0,
     ),
-    _Source("vin", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.vin",), 0.55),
-    _Source("plate", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.plate_number",), 0.4),
-    _Source("tag", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.tag_epc",), 0.6),
+    _Source("vin", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.vin",), 0.55, r".{9,18}"),
+    _Source("plate", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.plate_number",), 0.4, r".{3,11}"),
+    _Source("tag", f"{_TRUCK} FROM {_TRUCK_FROM}", "", ("x.tag_epc",), 0.6, r"[0-9A-F]{15,25}"),
     _Source(
         "trailer",
         "'trailer', c.public_id::text, x.plate_number || ' ' || x.plate_jurisdiction,"
@@ -79,6 +84,7 @@ _SOURCES = (
         "x.plate_number = %(q)s",
         ("x.plate_number",),
         0.4,
+        r".{3,11}",
     ),
     _Source(
         "trip",
@@ -86,6 +92,7 @@ _SOURCES = (
         "t.trip_number = %(q)s",
         ("t.trip_number",),
         0.5,
+        r"[A-Z]{2}.{5,}",
     ),
     _Source(
         "seal",
@@ -94,6 +101,7 @@ _SOURCES = (
         "x.number = %(q)s",
         ("x.number",),
         0.45,
+        r".{4,16}",
     ),
 )
 
@@ -105,29 +113,51 @@ WHERE {text} %% {asked} ORDER BY similarity({text}, {asked}) DESC LIMIT {limit}
 """
 
 
-def find(text: str, *, people: bool) -> list[Found]:
-    """What is called so, then what is called nearly so; nothing for less than two characters.
+def find(text: str, *, people: bool, close: bool = False) -> list[Found]:
+    """What is called so; where nothing is, or with `close`, also what is called nearly so.
 
-    `people` is whether the reader may see drivers.
+    Nothing for less than two characters. `people` is whether the reader may see drivers.
     """
     words = " ".join(text.upper().split())[:LONGEST]
     values = {"q": _BETWEEN.sub("", words), "words": words}
     if len(values["q"]) < SHORTEST:
         return []
-    found: dict[tuple[str, str, str], Found] = {}
+    found = _Finds()
     with transaction.atomic(), connection.cursor() as cursor:
         for source in _SOURCES:
-            for sql, threshold in _statements(source):
-                cursor.execute(_LIKENESS, [str(threshold)])
-                cursor.execute(sql, values)
-                for row in cursor.fetchall():
-                    one = Found(*row)
-                    key = (one.kind, one.key, one.title)
-                    if key not in found or found[key].likeness < one.likeness:
-                        found[key] = one
-    if people:
-        found |= {(one.kind, one.key, one.title): one for one in _drivers(words, values["q"])}
-    return sorted(found.values(), key=lambda one: (-one.likeness, one.kind, one.title))
+            if source.exact:
+                cursor.execute(_exact(source), values)
+                found.take(Found(*row) for row in cursor.fetchall())
+        if people:
+            found.take(_drivers(words, values["q"]))
+        if close or not found.exact:
+            for source in _SOURCES:
+                if re.fullmatch(source.fits, values["q"]):
+                    cursor.execute(_LIKENESS, [str(source.likeness)])
+                    for sql in _close(source):
+                        cursor.execute(sql, values)
+                        found.take(Found(*row) for row in cursor.fetchall())
+    return found.sorted()
+
+
+class _Finds:
+    """What was found, each thing once, with its greatest likeness."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[tuple[str, str, str], Found] = {}
+
+    @property
+    def exact(self) -> bool:
+        return any(one.exact for one in self._by_name.values())
+
+    def take(self, found: Iterable[Found]) -> None:
+        for one in found:
+            key = (one.kind, one.key, one.title)
+            if key not in self._by_name or self._by_name[key].likeness < one.likeness:
+                self._by_name[key] = one
+
+    def sorted(self) -> list[Found]:
+        return sorted(self._by_name.values(), key=lambda one: (-one.likeness, one.kind, one.title))
 
 
 def _drivers(words: str, number: str) -> Iterator[Found]:
@@ -149,13 +179,15 @@ def _drivers(words: str, number: str) -> Iterator[Found]:
     yield from near[: EXACT_LIMIT if near and near[0].exact else CLOSE_LIMIT]
 
 
-def _statements(source: _Source) -> Iterator[tuple[str, float]]:
-    """The statements of one source, each with the likeness that its `%` asks for."""
+def _exact(source: _Source) -> str:
     columns, _from, tables = source.select.partition(" FROM ")
-    parts = {"columns": columns, "tables": tables}
-    if source.exact:
-        yield _EXACT.format(**parts, exact=source.exact, limit=EXACT_LIMIT), 1.0
+    return _EXACT.format(columns=columns, tables=tables, exact=source.exact, limit=EXACT_LIMIT)
+
+
+def _close(source: _Source) -> Iterator[str]:
+    columns, _from, tables = source.select.partition(" FROM ")
     for text in source.close:
         asked = "%(words)s" if text.startswith("upper") else "%(q)s"
-        sql = _CLOSE.format(**parts, text=text, asked=asked, limit=CLOSE_LIMIT)
-        yield sql, source.likeness
+        yield _CLOSE.format(
+            columns=columns, tables=tables, text=text, asked=asked, limit=CLOSE_LIMIT
+        )

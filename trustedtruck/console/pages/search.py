@@ -31,7 +31,8 @@ def search(request: HttpRequest, officer: User) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()
     people = user_can(officer, Permission.PERSON_READ)
     began = time.perf_counter()
-    found = find(query, people=people)
+    close = "close" in request.GET
+    found = find(query, people=people, close=close)
     took = 1000 * (time.perf_counter() - began)
     if any(one.kind == "driver" for one in found):
         note_search(by=officer.actor)
@@ -39,6 +40,7 @@ def search(request: HttpRequest, officer: User) -> HttpResponse:
     context = {
         "query": query,
         "took": took,
+        "only_exact": not close and any(one.exact for one in found),
         "results": [(one, KINDS[one.kind], _address(one, carriers)) for one in found],
     }
     return show(request, officer, "console/search.html", context)

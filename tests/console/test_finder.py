@@ -1,0 +1,62 @@
+"""The officers' search: what is exact comes alone, and every question is carried by an index."""
+
+import pytest
+from django.db import connection, transaction
+
+from tests.cast import Cast, make_cast
+from trustedtruck.console import finder
+from trustedtruck.console.finder import find
+
+# So small that the planner reads them whole, whatever it may not.
+SMALL = ("carriers_carrier",)
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+def _plan(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(finder._LIKENESS, ["0.4"])
+        values = {"q": "NPL8123", "words": "NPL8 123"}
+        cursor.execute("EXPLAIN (COSTS OFF) " + sql, values)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize("source", finder._SOURCES, ids=lambda source: source.kind)
+def test_every_question_can_be_answered_by_an_index(cast: Cast, source: finder._Source) -> None:
+    statements = [*finder._close(source), *([finder._exact(source)] if source.exact else [])]
+    with transaction.atomic():
+        for sql in statements:
+            plan = _plan(sql)
+            tables = [line for line in plan.splitlines() if "Seq Scan" in line]
+            assert not [line for line in tables if not any(small in line for small in SMALL)], plan
+            assert "Index Scan" in plan, plan
+
+
+def test_a_truck_is_found_exactly_by_a_plain_index(cast: Cast) -> None:
+    (truck,) = [source for source in finder._SOURCES if source.kind == "truck"]
+    with transaction.atomic():
+        assert "exact_truck_vin" in _plan(finder._exact(truck))
+
+
+def test_names_are_found_by_an_index(cast: Cast) -> None:
+    rows = finder.Driver.objects.filter(finder.called("Rosa Prueba"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "driver_by_marks_of_name" in rows.explain()
+
+
+def test_what_is_exact_comes_alone_unless_asked(cast: Cast) -> None:
+    assert [one.title for one in find("NPL81", people=False)] == ["NPL81 TX"]
+    assert {one.title for one in find("NPL81", people=False, close=True)} == {
+        "NPL81 TX",
+        "NPL82 TX",
+    }
+
+
+def test_where_nothing_is_exact_the_near_is_shown(cast: Cast) -> None:
+    assert not any(one.exact for one in find("NPL8l", people=False))
+    assert find("NPL8l", people=False)

@@ -1,0 +1,1 @@
+"""What `manage.py bench` measures of the console beside its boards."""
