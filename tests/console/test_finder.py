@@ -4,6 +4,8 @@ import pytest
 from django.db import connection, transaction
 
 from tests.cast import Cast, make_cast
+from trustedtruck.carriers.models import Driver
+from trustedtruck.carriers.names import called
 from trustedtruck.console import finder
 from trustedtruck.console.finder import find
 
@@ -43,7 +45,7 @@ def test_a_truck_is_found_exactly_by_a_plain_index(cast: Cast) -> None:
 
 
 def test_names_are_found_by_an_index(cast: Cast) -> None:
-    rows = finder.Driver.objects.filter(finder.called("Rosa Prueba"))
+    rows = Driver.objects.filter(called("Rosa Prueba"))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         assert "driver_by_marks_of_name" in rows.explain()

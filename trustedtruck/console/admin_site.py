@@ -20,7 +20,7 @@ else:
     _ModelAdmin = admin.ModelAdmin
 
 # What must not be read here either: hashes of secrets, sealed parts, bodies with people in them.
-NOT_FOR_READING = models.BinaryField | Sealed | SealedToken
+NOT_FOR_READING: tuple[type[Any], ...] = (models.BinaryField, Sealed, SealedToken)
 HIDDEN = {"password", "secret_sha256", "sealed_part", "code_sha256", "pin_sha256", "token_sha256"}
 
 
@@ -87,6 +87,6 @@ class ReadOnlyAdmin(_ModelAdmin):
             field.name
             for field in self.model._meta.concrete_fields
             if field.name not in HIDDEN
-            and not isinstance(field, models.TextField | models.JSONField | NOT_FOR_READING)
+            and not isinstance(field, (models.TextField, models.JSONField, *NOT_FOR_READING))
         ]
         return short[:7]
