@@ -219,6 +219,8 @@ CELERY_BEAT_SCHEDULE = {
         ("shifts", "lanes.tasks.tend_shifts", 300.0),
         ("alert-arrivals", "lanes.tasks.match_arrivals", 15.0),
         ("alerts", "trustedtruck.alerts.tasks.tend_alerts", 30.0),
+        ("alert-patterns", "trustedtruck.alerts.tasks.find_patterns", 3600.0),
+        ("manifest-patterns", "trustedtruck.manifests.tasks.find_patterns", 3600.0),
         ("alert-pushes", "trustedtruck.alerts.tasks.push_releases", 20.0),
         ("clones", "lanes.tasks.settle_clones", 5.0),
         ("shadows", "lanes.tasks.follow_shadows", 15.0),

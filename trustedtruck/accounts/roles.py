@@ -54,6 +54,11 @@ class Permission(models.TextChoices):
     OFFICER_WRITE = "officer_write", _("add, change and block officers")
     AUDIT_READ = "audit_read", _("read and export the audit")
     SUBJECT_EXPORT = "subject_export", _("export all data on one person, for that person")
+    ALERT_READ = "alert_read", _("see alerts and hits as far as their marks allow")
+    ALERT_WRITE = "alert_write", _("issue, change and withdraw alerts of the own agency")
+    ALERT_ANSWER = "alert_answer", _("confirm or dismiss hits, give feedback, report seizures")
+    ALERT_ACCEPT = "alert_accept", _("accept or reject what partners send")
+    SHARING_WRITE = "sharing_write", _("register partners, sign and end agreements, recall copies")
     ADMIN_READ = "admin_read", _("look at the tables of the product")
 
 
@@ -76,13 +81,16 @@ ROLES: dict[Role, Described] = {
     ),
     Role.PRIMARY_OFFICER: Described(
         _("Meets each truck at the booth, and can send it to inspection with a reason."),
-        _PORT | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.ALARM_CLOSE, P.INSPECTION_READ},
+        _PORT
+        | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.ALARM_CLOSE, P.INSPECTION_READ}
+        | {P.ALERT_READ, P.ALERT_ANSWER},
     ),
     Role.INSPECTOR: Described(
         _("Examines trucks that were sent to inspection."),
         _PORT
         | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.TRUCK_HOLD, P.ALARM_CLOSE}
-        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE, P.FIGURES_READ},
+        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE, P.FIGURES_READ}
+        | {P.ALERT_READ, P.ALERT_WRITE, P.ALERT_ANSWER},
     ),
     Role.IMAGE_ANALYST: Described(
         _("Reads scans; sees the truck and its manifest, but not who drives it."),
@@ -95,7 +103,8 @@ ROLES: dict[Role, Described] = {
         | {P.FAST_ASK, P.FAST_APPROVE, P.STATION_CHANGE, P.FIGURES_READ, P.SCAN_JUDGE}
         | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE}
         | {P.POLICY_READ, P.POLICY_APPROVE, P.DEVICE_READ, P.ENROLMENT_READ, P.OFFICER_READ}
-        | {P.PLAN},
+        | {P.PLAN}
+        | {P.ALERT_READ, P.ALERT_WRITE, P.ALERT_ANSWER, P.ALERT_ACCEPT, P.SHARING_WRITE},
     ),
     Role.POLICY_OFFICER: Described(
         _("Drafts a port’s policy, and approves what another officer drafted."),
@@ -108,22 +117,15 @@ ROLES: dict[Role, Described] = {
     ),
     Role.PARTNER_OFFICER: Described(
         _("Works for another country’s agency, and sees the lanes and trucks of the shared ports."),
-        frozenset(
-            {
-                P.BOARD_READ,
-                P.ARRIVAL_READ,
-                P.INSPECTION_READ,
-                P.JOINT_JUDGE,
-                P.EXAM_APPROVE,
-                P.FIGURES_READ,
-            }
-        ),
+        frozenset({P.BOARD_READ, P.ARRIVAL_READ, P.INSPECTION_READ, P.JOINT_JUDGE})
+        | {P.EXAM_APPROVE, P.FIGURES_READ, P.ALERT_READ, P.ALERT_ANSWER},
     ),
     Role.AUDITOR: Described(
         _("Reads everything that was done and by whom, and changes nothing."),
         _PORT
         | {P.ENROLMENT_READ, P.POLICY_READ, P.DEVICE_READ, P.OFFICER_READ, P.AUDIT_READ}
-        | {P.SHIFT_READ, P.ADMIN_READ, P.INSPECTION_READ, P.FIGURES_READ},
+        | {P.SHIFT_READ, P.ADMIN_READ, P.INSPECTION_READ, P.FIGURES_READ}
+        | {P.ALERT_READ},
     ),
     Role.SYSTEM_ADMINISTRATOR: Described(
         _("Looks after ports, devices, keys and officers; decides about no truck and no carrier."),

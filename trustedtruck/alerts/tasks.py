@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from trustedtruck.alerts.services import agreements, alerts, push, release, screening
+from trustedtruck.alerts.services import agreements, alerts, patterns, push, release, screening
 from trustedtruck.audit.actors import system
 
 BEAT = system("beat")
@@ -17,6 +17,12 @@ def tend_alerts(**_later_arguments: object) -> None:
     screening.forget_filings(at=at)
     agreements.end_due(by=BEAT, at=at)
     release.release_missing(by=BEAT, at=at)
+
+
+@shared_task(name="trustedtruck.alerts.tasks.find_patterns")
+def find_patterns(**_later_arguments: object) -> int:
+    """Look for carriers that share, and for near misses before a seizure."""
+    return patterns.find_patterns(by=BEAT, at=timezone.now())
 
 
 @shared_task(name="trustedtruck.alerts.tasks.push_releases")

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from trustedtruck.alerts.api import taxii, views
 
-_COLLECTION = "taxii2/alerts/collections/<uuid:collection>/"
+_COLLECTION = "taxii2/alerts/collections/<uuid:public_id>/"
 urlpatterns: list[URLPattern] = [
     path("api/v1/alerts/feed/", views.Feed.as_view(), name="alerts-feed"),
     path("api/v1/alerts/feed.csv", views.FeedCSV.as_view(), name="alerts-feed-csv"),

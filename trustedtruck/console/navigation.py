@@ -53,6 +53,13 @@ GENERAL = (
     ),
     Entry(_("Records"), "console:proposals", Permission.ENROLMENT_READ),
     Entry(
+        _("Alerts"),
+        "console:alerts",
+        Permission.ALERT_READ,
+        _pages("console", "alert", "alert-issue", "alert-amend", "hits", "patterns", "quarantine")
+        | _pages("console", "partners", "partner"),
+    ),
+    Entry(
         _("Ports"),
         "console:ports",
         Permission.PORT_WRITE,

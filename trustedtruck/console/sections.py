@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ from lanes.reasons import reason_text
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
+from trustedtruck.alerts.models import Hit
+from trustedtruck.alerts.queries.visible import is_foreign, seen_by
 
 EARLIER = 10
 
@@ -52,6 +55,24 @@ def inspection_of(arrival: Arrival, assignment: Assignment | None) -> Section | 
     return Section("inspection", _("Inspection"), template, {"inspection": found})
 
 
+def alerts_on(arrival: Arrival, assignment: Assignment | None, officer: User) -> Section | None:
+    """The hits of this truck and of its trip, each as far as its mark lets this officer see."""
+    trip = ((assignment.facts.get("trip") or {}) if assignment else {}).get("trip_number", "")
+    rows = Hit.objects.filter(
+        Q(subject_kind=Hit.Subject.ARRIVAL, ref=str(arrival.pk))
+        | Q(subject_kind=Hit.Subject.TRIP, ref=trip)
+    ).select_related("alert__owner")
+    people = user_can(officer, Permission.PERSON_READ, arrival.port_id)
+    # Of an alert that met both the filing and the truck, the truck's hit.
+    hits = {hit.alert_id: hit for hit in rows.order_by("-subject_kind", "at")}
+    entries = [(hit, seen_by(hit.alert, officer, people=people)) for hit in hits.values()]
+    if is_foreign(officer):
+        entries = [(hit, seen) for hit, seen in entries if seen.whole]
+    if not entries:
+        return None
+    return Section("alerts", _("Alerts"), "console/sections/alerts.html", {"entries": entries})
+
+
 Gather = Callable[[Arrival, Assignment | None], Section | None]
 # Each with the permission that its reader needs beside that of the page.
 SECTIONS: tuple[tuple[Permission, Gather], ...] = (
@@ -66,4 +87,6 @@ def sections(arrival: Arrival, assignment: Assignment | None, officer: User) -> 
         for permission, gather in SECTIONS
         if user_can(officer, permission, arrival.port_id)
     ]
+    if user_can(officer, Permission.ALERT_READ, arrival.port_id):
+        found.insert(0, alerts_on(arrival, assignment, officer))
     return [section for section in found if section is not None]

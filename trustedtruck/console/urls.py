@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from trustedtruck.console.alerts.urls import alert_pages
 from trustedtruck.console.inspections.urls import inspection_pages
 from trustedtruck.console.live.views import EventsView
 from trustedtruck.console.pages import (
@@ -100,6 +101,7 @@ app_pages = [
     path("ports/<str:code>/bias/", checks.bias, name="bias"),
     path("ports/<str:code>/policies/<int:version>/shadow/", policies.shadow, name="shadow"),
     *inspection_pages,
+    *alert_pages,
 ]
 
 urlpatterns = [

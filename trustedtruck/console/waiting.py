@@ -16,6 +16,9 @@ from lanes.queries import open_requests
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
+from trustedtruck.alerts.models import Inbound
+from trustedtruck.alerts.queries.visible import hits_for
+from trustedtruck.alerts.states import HitState
 from trustedtruck.carriers.models import Appeal, Application, CorrectivePlan
 from trustedtruck.carriers.states import ApplicationState
 
@@ -75,11 +78,25 @@ def _applications(officer: User) -> Iterable[Waiting]:
     yield Waiting(_("appeals to decide"), appeals.count(), address)
 
 
+def _hits(officer: User) -> Iterable[Waiting]:
+    rows = hits_for(officer).filter(state__in=[HitState.OPEN, HitState.POSSIBLE])
+    yield Waiting(_("hits of alerts to answer"), rows.count(), reverse("console:hits"), urgent=True)
+
+
+def _quarantine(officer: User) -> Iterable[Waiting]:
+    rows = Inbound.objects.filter(decided_at__isnull=True)
+    yield Waiting(
+        _("partners’ messages in quarantine"), rows.count(), reverse("console:quarantine")
+    )
+
+
 KINDS: tuple[tuple[Permission, Callable[[User], Iterable[Waiting]]], ...] = (
     (Permission.ALARM_CLOSE, _alarms),
     (Permission.FAST_APPROVE, _requests),
     (Permission.POLICY_APPROVE, _policies),
     (Permission.ENROLMENT_WRITE, _applications),
+    (Permission.ALERT_ANSWER, _hits),
+    (Permission.ALERT_ACCEPT, _quarantine),
 )
 
 

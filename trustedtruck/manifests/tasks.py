@@ -7,7 +7,8 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from trustedtruck.manifests.services import intake
+from trustedtruck.audit.actors import system
+from trustedtruck.manifests.services import intake, patterns
 
 log = structlog.get_logger(__name__)
 _hinting = threading.Lock()
@@ -19,6 +20,12 @@ def work_off_waiting(**_kwargs: Any) -> None:
     while waiting := intake.waiting():
         for submission_id in waiting:
             intake.work_off(submission_id, at=timezone.now())
+
+
+@shared_task(name="trustedtruck.manifests.tasks.find_patterns")
+def find_patterns(**_kwargs: Any) -> int:
+    """Look for origins against a shipper's history, and for prices far from others'."""
+    return patterns.find_patterns(by=system("beat"), at=timezone.now())
 
 
 def hint() -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from lanes.demonstration.alerts import make_alerts
 from lanes.demonstration.carriers import make_carriers
 from lanes.demonstration.members import make_members
 from lanes.demonstration.port import make_devices, make_logins, make_ports
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             "logins": make_logins(known=known.get("logins", {}))
             | make_members(known=known.get("logins", {}), by=by, at=at),
             "devices": make_devices(known=known.get("devices", {}), by=by, at=at),
+            "partners": make_alerts(known=known.get("partners", {}), by=by, at=at),
             "samples": samples(at=at),
         }
         _write(path, demo)

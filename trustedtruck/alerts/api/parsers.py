@@ -28,6 +28,12 @@ class Raw(BaseParser):
         return body
 
 
+class RawAnything(Raw):
+    """Where the signature says who sends, its type says nothing."""
+
+    media_type = "*/*"
+
+
 class RawSTIX(Raw):
     media_type = "application/stix+json"
 

@@ -59,9 +59,9 @@ def collection_of(partner: Partner) -> str:
     return str(uuid.uuid5(NAMESPACE, f"collection/{partner.pk}"))
 
 
-def _own(request: Request, collection: uuid.UUID) -> Partner:
+def _own(request: Request, public_id: uuid.UUID) -> Partner:
     partner = partner_of(request)
-    if str(collection) != collection_of(partner):
+    if str(public_id) != collection_of(partner):
         raise NotFound("no_such_collection", _("There is no such collection for this key."))
     return partner
 
@@ -102,8 +102,8 @@ class Collections(_View):
 
 class Collection(_View):
     @extend_schema(exclude=True)
-    def get(self, request: Request, collection: uuid.UUID) -> HttpResponse:
-        return self.answer(_describe(_own(request, collection)))
+    def get(self, request: Request, public_id: uuid.UUID) -> HttpResponse:
+        return self.answer(_describe(_own(request, public_id)))
 
 
 def _describe(partner: Partner) -> dict[str, Any]:
@@ -118,20 +118,20 @@ def _describe(partner: Partner) -> dict[str, Any]:
 
 class Objects(_View):
     @extend_schema(exclude=True)
-    def get(self, request: Request, collection: uuid.UUID) -> HttpResponse:
-        return _objects(self, request, _own(request, collection))
+    def get(self, request: Request, public_id: uuid.UUID) -> HttpResponse:
+        return _objects(self, request, _own(request, public_id))
 
 
 class Object(_View):
     @extend_schema(exclude=True)
-    def get(self, request: Request, collection: uuid.UUID, object_id: str) -> HttpResponse:
-        return _objects(self, request, _own(request, collection), object_id)
+    def get(self, request: Request, public_id: uuid.UUID, object_id: str) -> HttpResponse:
+        return _objects(self, request, _own(request, public_id), object_id)
 
 
 class Manifest(_View):
     @extend_schema(exclude=True)
-    def get(self, request: Request, collection: uuid.UUID) -> HttpResponse:
-        partner = _own(request, collection)
+    def get(self, request: Request, public_id: uuid.UUID) -> HttpResponse:
+        partner = _own(request, public_id)
         rows, more, headers = _page(request, partner)
         kept = [
             {

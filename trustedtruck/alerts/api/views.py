@@ -20,7 +20,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.alerts.api import schema
 from trustedtruck.alerts.api.access import PartnerThrottle, partner_of
-from trustedtruck.alerts.api.parsers import Raw, RawSTIX, bytes_of, json_of
+from trustedtruck.alerts.api.parsers import Raw, RawAnything, RawSTIX, bytes_of, json_of
 from trustedtruck.alerts.models import Inbound, Partner
 from trustedtruck.alerts.queries import feed
 from trustedtruck.alerts.services.inbound import Sent, receive
@@ -208,7 +208,7 @@ class Inbox(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [PartnerThrottle]
-    parser_classes = [Raw]
+    parser_classes = [RawAnything]
 
     @extend_schema(
         operation_id="alerts_inbox",

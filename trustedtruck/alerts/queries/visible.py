@@ -1,0 +1,76 @@
+"""Which officer may see what of an alert: by its mark, and by the officer's agency.
+
+Whoever meets the truck always sees the instruction and whose alert it is, and nothing more where
+the mark keeps the rest.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from trustedtruck.accounts.models import User
+from trustedtruck.alerts.kinds import Kind
+from trustedtruck.alerts.marks import Mark
+from trustedtruck.alerts.models import Alert, Criterion, Hit, Partner
+
+_PERSONS = frozenset({Kind.DRIVER, Kind.DRIVER_NAME})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An alert as one officer sees it. `whole` is whether more than the instruction is shown."""
+
+    alert: Alert
+    whole: bool
+    clauses: list[list[tuple[str, str]]]
+
+
+def is_foreign(officer: User) -> bool:
+    """Whether the officer's agency is a partner with a system of its own."""
+    return Partner.objects.filter(pk=officer.agency_id).exists()
+
+
+def visible(officer: User) -> QuerySet[Alert]:
+    """The alerts that this officer may see whole.
+
+    The own agency's: all. Another agency of this system: up to AMBER. A partner's, which was sent
+    to this system: up to AMBER+STRICT, but not RED. An officer of a partner: up to GREEN.
+    """
+    partners = Partner.objects.filter(pk=OuterRef("owner_id"))
+    own = Q(owner=officer.agency_id)
+    if is_foreign(officer):
+        return Alert.objects.filter(own | Q(mark__in=[Mark.CLEAR, Mark.GREEN]))
+    up_to_amber = Q(mark__in=[Mark.CLEAR, Mark.GREEN, Mark.AMBER])
+    sent_to_us = Q(Exists(partners), mark=Mark.AMBER_STRICT)
+    return Alert.objects.filter(own | up_to_amber | sent_to_us)
+
+
+def seen_by(alert: Alert, officer: User, *, people: bool) -> Seen:
+    """`people` is whether the officer may see who drives; else names and cards are left out."""
+    whole = visible(officer).filter(pk=alert.pk).exists()
+    clauses: dict[int, list[tuple[str, str]]] = {}
+    if whole:
+        for one in alert.criteria.all():
+            clauses.setdefault(one.clause, []).append(_shown(one, people))
+    return Seen(alert, whole, list(clauses.values()))
+
+
+def _shown(one: Criterion, people: bool) -> tuple[str, str]:
+    hidden = one.kind in _PERSONS and not people
+    return str(one.get_kind_display()), "" if hidden else one.value
+
+
+def hits_for(officer: User) -> QuerySet[Hit]:
+    """Hits at the officer's ports, and those on alerts of the officer's agency anywhere.
+
+    An officer of a partner sees only those on alerts that the officer may see.
+    """
+    rows = Hit.objects.select_related("alert__owner")
+    if is_foreign(officer):
+        rows = rows.filter(alert__in=visible(officer))
+    return rows.filter(Q(port_code__in=officer.ports) | Q(alert__owner=officer.agency_id))
+
+
+def may_judge(hit: Hit, officer: User) -> bool:
+    """Whoever works where the hit was, and the agency whose alert it is."""
+    return hit.port_code in officer.ports or hit.alert.owner_id == officer.agency_id

@@ -1,0 +1,105 @@
+"""Hits: what alerts met, to be confirmed, dismissed or answered; and patterns worth a look."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Permission
+from trustedtruck.alerts.models import Finding
+from trustedtruck.alerts.queries.visible import hits_for, may_judge, visible
+from trustedtruck.alerts.services.findings import judge_finding
+from trustedtruck.alerts.services.hits import confirm_hit, dismiss_hit
+from trustedtruck.alerts.states import FindingState, HitState
+from trustedtruck.console.access import officer_page
+from trustedtruck.console.alerts.forms import EndForm
+from trustedtruck.console.pages.base import show
+from trustedtruck.core.errors import DomainError
+
+PER_PAGE = 25
+
+
+@require_safe
+@never_cache
+@officer_page(Permission.ALERT_READ)
+def hits(request: HttpRequest, officer: User) -> HttpResponse:
+    state = request.GET.get("state", "")
+    rows = hits_for(officer)
+    rows = rows.filter(state=state) if state in HitState.values else rows
+    page = Paginator(rows.order_by("-at"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "readable": set(
+            visible(officer)
+            .filter(pk__in={hit.alert_id for hit in page})
+            .values_list("pk", flat=True)
+        ),
+        "entries": [
+            (hit, EndForm(auto_id=f"h{hit.pk}_%s"), may_judge(hit, officer)) for hit in page
+        ],
+        "states": HitState.choices,
+        "state": state,
+    }
+    return show(request, officer, "console/alerts/hits.html", context)
+
+
+@require_POST
+@officer_page(Permission.ALERT_ANSWER)
+def judge(request: HttpRequest, officer: User, hit_id: uuid.UUID, change: str) -> HttpResponse:
+    """`confirm` or `dismiss`."""
+    hit = get_object_or_404(hits_for(officer), public_id=hit_id)
+    at, by = timezone.now(), officer.actor
+    try:
+        if change == "confirm":
+            confirm_hit(hit=hit, by=by, at=at)
+            messages.success(request, _("The hit is confirmed."))
+        elif change == "dismiss":
+            dismiss_hit(hit=hit, note=request.POST.get("note", ""), by=by, at=at)
+            messages.success(request, _("The hit is dismissed, and will not be found again."))
+        else:
+            raise Http404
+    except DomainError as refusal:
+        messages.error(request, str(refusal.errors[0].text if refusal.errors else refusal.text))
+    return redirect("console:hits")
+
+
+@require_safe
+@officer_page(Permission.ALERT_READ)
+def patterns(request: HttpRequest, officer: User) -> HttpResponse:
+    """With their evidence: a reason to look, never a verdict."""
+    rows = Finding.objects.exclude(state=FindingState.CLOSED).order_by("-found_at")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    entries = [(one, EndForm(auto_id=f"f{one.pk}_%s")) for one in page]
+    context = {"page": page, "entries": entries}
+    return show(request, officer, "console/alerts/patterns.html", context)
+
+
+@require_POST
+@officer_page(Permission.ALERT_WRITE)
+def judge_pattern(
+    request: HttpRequest, officer: User, finding_id: uuid.UUID, change: str
+) -> HttpResponse:
+    """`follow` or `close`."""
+    if change not in ("follow", "close"):
+        raise Http404
+    found = get_object_or_404(Finding, public_id=finding_id)
+    try:
+        judge_finding(
+            finding=found,
+            change=change,
+            note=request.POST.get("note", ""),
+            by=officer.actor,
+            at=timezone.now(),
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal.errors[0].text if refusal.errors else refusal.text))
+    else:
+        messages.success(request, _("Noted."))
+    return redirect("console:patterns")
