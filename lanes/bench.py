@@ -1,5 +1,5 @@
 """What `manage.py bench` can measure of the lanes."""
 
-from lanes.benchmarks import decide
+from lanes.benchmarks import arrivals, decide
 
-PARTS = {"decide": decide.measure}
+PARTS = {"arrivals": arrivals.measure, "decide": decide.measure}

@@ -1,11 +1,23 @@
 """The Celery application. Every message is a hint; the truth is a database row."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_postrun, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustedtruck.settings")
 
 app = Celery("trustedtruck")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+@task_postrun.connect
+def give_connections_back(sender: Any = None, **_arguments: object) -> None:
+    """Broken connections are thrown away, whole ones go back to the pool."""
+    from django.db import close_old_connections
+
+    if sender is None or not getattr(sender.request, "is_eager", False):
+        close_old_connections()

@@ -200,6 +200,20 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
 }
+if CELERY_BROKER_URL.startswith("sentinel:"):
+    # sentinel://:password@host:26379;sentinel://… finds whichever server is the master now.
+    CELERY_BROKER_TRANSPORT_OPTIONS["master_name"] = env("REDIS_MASTER", default="mymaster")
+elif CELERY_BROKER_URL.startswith(("amqp:", "amqps:")):
+    # RabbitMQ: a queue outlives a node, and a publisher knows that its message was taken.
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "confirm_publish": True,
+        "read_timeout": 3,
+        "write_timeout": 3,
+    }
+# Celery's fixup would close the whole pool around each task: two connections anew and every plan
+# forgotten. `trustedtruck.celery` does at a task's ends what Django does at a request's.
+CELERY_DB_REUSE_MAX = 2**62
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}

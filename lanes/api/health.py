@@ -61,7 +61,8 @@ def _broker() -> str:
             finally:
                 client.close()
         else:
-            with Connection(url, connect_timeout=1) as broker:
+            options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+            with Connection(url, connect_timeout=1, transport_options=options) as broker:
                 broker.connect()
     except Exception as error:
         return f"does not answer: {type(error).__name__}"

@@ -36,6 +36,7 @@ class _Kept:
 
 
 _kept: dict[str, _Kept] = {}
+_known: set[str] = set()
 _lock = threading.Lock()
 
 # A truck is in the queue of the lane that it is sent to, from its assignment until it passes the
@@ -127,6 +128,7 @@ def forget(port_code: str | None = None) -> None:
     with _lock:
         if port_code is None:
             _kept.clear()
+            _known.clear()
             service_times.forget()
             waits.forget()
         else:
@@ -186,4 +188,7 @@ def lane_board(port_code: str) -> list[Lane]:
 
 
 def known_port(port_code: str) -> bool:
-    return Port.objects.filter(pk=port_code).exists()
+    """Whether there is such a port. No port is ever removed, so that a known one stays known."""
+    if port_code not in _known and Port.objects.filter(pk=port_code).exists():
+        _known.add(port_code)
+    return port_code in _known

@@ -2,18 +2,36 @@
 
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Effort:
+    """How long each load lasts in seconds, and how often all of it is measured."""
+
+    seconds: float = 6.0
+    repeats: int = 3
+    write: bool = False
+
+
+# Set by the command; what takes no notice of it measures as long as it needs.
+EFFORT: ContextVar[Effort] = ContextVar("effort")
+
+
+@dataclass(frozen=True)
 class Result:
-    """`value` in `unit`; with a `target`, at least or at most it as `at_least` says."""
+    """`value` in `unit`; with a `target`, at least or at most it as `at_least` says.
+
+    `spread` is the lowest and the highest of the repeats, of which `value` is the median.
+    """
 
     name: str
     value: float
     unit: str
     target: float | None = None
     at_least: bool = True
+    spread: tuple[float, float] | None = None
 
     @property
     def met(self) -> bool:
@@ -23,8 +41,10 @@ class Result:
 
     def line(self) -> str:
         goal = ""
+        if self.spread:
+            goal = f" [{self.spread[0]:,.3f} to {self.spread[1]:,.3f}]"
         if self.target is not None:
-            goal = f"  (at {'least' if self.at_least else 'most'} {self.target:g}: "
+            goal += f"  (at {'least' if self.at_least else 'most'} {self.target:g}: "
             goal += "met)" if self.met else "MISSED)"
         return f"{self.name:<44} {self.value:>12,.3f} {self.unit}{goal}"
 

@@ -9,6 +9,8 @@ FILE = "environment.json"
 NAMES = (
     "DATABASE_URL",
     "REDIS_URL",
+    "CELERY_BROKER_URL",
+    "REDIS_MASTER",
     "SECRET_KEY",
     "KEYSTORE_DIR",
     "KEYSTORE_PASSPHRASE",

@@ -14,18 +14,24 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
-from trustedtruck.core.bench import Result
+from trustedtruck.core.bench import EFFORT, Effort, Result
 
 
 class Command(BaseCommand):
     help = "Measure a part of the product on this machine; fails when a target is missed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("part", choices=sorted(parts()))
+        parser.add_argument("part", choices=sorted(parts()), nargs="?", default="arrivals")
+        parser.add_argument("--seconds", type=float, default=6.0, help="of each load")
+        parser.add_argument("--repeats", type=int, default=3, help="of all loads")
+        parser.add_argument("--write", action="store_true", help="write docs/performance.md too")
         parser.add_argument("--json", action="store_true", help="print results as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = measured(options["part"])
+        if options["seconds"] <= 0 or options["repeats"] < 1:
+            raise CommandError("--seconds must be above 0 and --repeats at least 1")
+        EFFORT.set(Effort(options["seconds"], options["repeats"], options["write"]))
+        results = list(parts()[options["part"]]())
         if options["json"]:
             rows = [{**asdict(result), "met": result.met} for result in results]
             self.stdout.write(json.dumps({"part": options["part"], "results": rows}, indent=2))
@@ -38,10 +44,6 @@ class Command(BaseCommand):
 
 
 Measure = Callable[[], Iterable[Result]]
-
-
-def measured(part: str) -> list[Result]:
-    return list(parts()[part]())
 
 
 def parts() -> dict[str, Measure]:

@@ -1,0 +1,216 @@
+"""`manage.py bench`: arrivals from gate to durable lane, beside what one would build instead.
+
+All in one run on servers of its own: Celery's bare no-op, a bare validated insert of REST
+framework, the textbook version of the job (see `yardstick`), and ours with everything that it does
+for safety. Only ratios within one run mean anything; the machine is in every absolute number.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+from celery import Celery
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from lanes.benchmarks import load, page
+from lanes.benchmarks.stage import Stage, stage
+from trustedtruck.core.bench import EFFORT, Result
+
+CLIENTS = (1, 8, 32)
+RATES = (20, 60, 150)
+NOOP = "lanes.benchmarks.yardstick.tasks.noop"
+OURS, INSERT, TEXTBOOK = "ours", "bare insert", "textbook"
+BACKLOG = 1_500
+PERCENTILES = (50, 95, 99)
+# The aims: how ours must stand to the others.
+OF_TEXTBOOK, OF_INSERT, OF_NOOP, LIGHT, TAIL = 5.0, 0.7, 1.0, 1.5, 5.0
+
+Numbers = dict[str, list[float]]
+
+
+def measure() -> Iterator[Result]:
+    """All loads, `repeats` times over, everybody in turn in each."""
+    effort = EFFORT.get()
+    numbers: Numbers = {}
+    with stage(threads=settings.WEB_THREADS + settings.EVENT_STREAMS) as servers:
+        targets = targets_of(servers)
+        bodies = bodies_of(servers)
+        for target in targets.values():
+            load.closed(target, bodies, clients=8, seconds=2)
+        for _repeat in range(effort.repeats):
+            _celery(servers, numbers)
+            for clients in CLIENTS:
+                for name, target in targets.items():
+                    found = load.closed(target, bodies, clients=clients, seconds=effort.seconds)
+                    _check(f"{name}, {clients} clients", found)
+                    numbers.setdefault(f"{name}, {clients} clients", []).append(found.rate)
+                    for percent in PERCENTILES:
+                        _latency(numbers, f"{name}, {clients} clients", found, percent)
+            for rate in RATES:
+                for name, target in targets.items():
+                    found = load.open_(target, bodies, rate=rate, seconds=effort.seconds)
+                    _check(f"{name}, {rate} a second", found)
+                    for percent in PERCENTILES:
+                        _latency(numbers, f"{name}, {rate} a second", found, percent)
+            _backlog(servers, targets[OURS], bodies, numbers)
+    results = [*_results(numbers), *_aims(numbers)]
+    if effort.write:
+        page.write(results)
+    yield from results
+
+
+def targets_of(servers: Stage) -> dict[str, load.Target]:
+    """By name: the two of the yardstick, and ours with the key of a gate."""
+    key = servers.demo["devices"]["gate-1"]["key"]
+    return {
+        INSERT: load.Target(servers.yardstick_port, "/insert/"),
+        TEXTBOOK: load.Target(servers.yardstick_port, "/textbook/"),
+        OURS: load.Target(servers.port, "/api/v1/arrivals/", key),
+    }
+
+
+def bodies_of(servers: Stage) -> list[dict[str, Any]]:
+    """Three trusted trucks to one that is not: what everybody is sent."""
+    samples = servers.demo["samples"]
+    fast, inspection = samples["fast_arrivals"], samples["inspection_arrivals"]
+    return [body for n, one in enumerate(inspection) for body in [*fast[3 * n : 3 * n + 3], one]]
+
+
+def _check(name: str, found: load.Measured) -> None:
+    """Answers must be answers: a fast refusal, or a lane given for want of time, measures nothing.
+
+    Ours may fall back to inspection where it is overloaded; that shows in its own line.
+    """
+    if found.failures or not found.answers:
+        raise CommandError(
+            f"{name}: {len(found.answers)} answers, {len(found.failures)} refusals"
+            f" {found.failures[:3]}"
+        )
+
+
+def _latency(numbers: Numbers, name: str, found: load.Measured, percent: int) -> None:
+    numbers.setdefault(f"{name}, p{percent}", []).append(found.percentile(percent) * 1000)
+    if percent == PERCENTILES[0] and name.startswith(OURS):
+        decided = [json.loads(answer)["reasons"][0]["code"] for answer in found.answers]
+        fallen = sum(code in ("deadline_passed", "overload") for code in decided)
+        numbers.setdefault(f"{name}, inspected for want of time", []).append(
+            100 * fallen / len(decided)
+        )
+
+
+def _celery(servers: Stage, numbers: Numbers) -> None:
+    """A no-op and back, alone; then how many a second, with many under way."""
+    url = servers.environment["REDIS_URL"]
+    client = Celery("bench", broker=url, backend=url)
+
+    def one(_number: int) -> float:
+        began = time.monotonic()
+        client.send_task(NOOP, queue="yardstick").get(timeout=30)
+        return time.monotonic() - began
+
+    one(0)
+    alone = sorted(one(n) for n in range(200))
+    numbers.setdefault("Celery no-op and back, p50", []).append(alone[100] * 1000)
+    began = time.monotonic()
+    under_way = [client.send_task(NOOP, queue="yardstick") for _ in range(BACKLOG)]
+    for sent in under_way:
+        sent.get(timeout=60)
+    rates = [BACKLOG / (time.monotonic() - began)]
+    with ThreadPoolExecutor(32) as pool:
+        began = time.monotonic()
+        list(pool.map(one, range(BACKLOG)))
+        rates.append(BACKLOG / (time.monotonic() - began))
+    # Whichever way it is faster.
+    numbers.setdefault("Celery no-ops", []).append(max(rates))
+    client.close()
+
+
+def _backlog(
+    servers: Stage, target: load.Target, bodies: Sequence[dict[str, Any]], numbers: Numbers
+) -> None:
+    """How fast the workers decide what has piled up: from their return to the last lane.
+
+    The port's deadline is long for that while, so that every truck gets a real decision.
+    """
+    with psycopg.connect(servers.environment["DATABASE_URL"], autocommit=True) as database:
+        port = bodies[0]["port"]
+        (deadline,) = _row(database, "SELECT deadline_ms FROM lanes_port WHERE code = %s", port)
+        _row(
+            database, "UPDATE lanes_port SET deadline_ms = 60000 WHERE code = %s RETURNING 1", port
+        )
+        (began,) = _row(database, "SELECT clock_timestamp()")
+        with servers.without("worker"), ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda n: _leave(target, bodies[n % len(bodies)]), range(BACKLOG)))
+            (thawed,) = _row(database, "SELECT clock_timestamp()")
+        while _row(database, "SELECT EXISTS (SELECT 1 FROM lanes_waiting)")[0]:
+            time.sleep(0.05)
+        decided, last, by_worker = _row(
+            database,
+            "SELECT count(*), max(decided_at), count(*) FILTER (WHERE decided_by = 'worker')"
+            " FROM lanes_assignment WHERE decided_at > %s",
+            began,
+        )
+        if not decided == by_worker == BACKLOG:
+            raise CommandError(f"{BACKLOG} were left, {decided} decided, {by_worker} by workers")
+        numbers.setdefault("ours, decisions on a backlog", []).append(
+            decided / (last - thawed).total_seconds()
+        )
+        _row(
+            database,
+            "UPDATE lanes_port SET deadline_ms = %s WHERE code = %s RETURNING 1",
+            deadline,
+            port,
+        )
+
+
+def _leave(target: load.Target, body: dict[str, Any]) -> None:
+    """Report a truck and do not wait for its lane."""
+    connection = load.Connection(target.port)
+    request = target.request(body).replace(b"\r\n", b"\r\nPrefer: respond-async\r\n", 1)
+    status, _answer = connection.exchange(request)
+    connection.close()
+    if status != 202:
+        raise CommandError(f"an arrival was answered with {status}, not taken")
+
+
+def _row(database: psycopg.Connection[Any], query: Any, *values: object) -> Any:
+    return database.execute(query, values).fetchone()
+
+
+def _results(numbers: Numbers) -> Iterator[Result]:
+    for name, values in numbers.items():
+        unit = "per second"
+        if "want of time" in name:
+            unit = "%"
+        elif name.rpartition(", p")[2].isdigit():
+            unit = "ms"
+        yield Result(name, statistics.median(values), unit, spread=(min(values), max(values)))
+
+
+def _aims(numbers: Numbers) -> Iterator[Result]:
+    """Each from the repeats' own ratios, so that a busy minute hits both sides."""
+
+    def ratio(
+        name: str, above: str, below: Sequence[str], aim: float, least: bool = True
+    ) -> Result:
+        lower = [sum(values) for values in zip(*(numbers[b] for b in below), strict=True)]
+        values = [a / b for a, b in zip(numbers[above], lower, strict=True)]
+        spread = (min(values), max(values))
+        return Result(name, statistics.median(values), "times", aim, least, spread)
+
+    many = f"{CLIENTS[-1]} clients"
+    yield ratio("throughput against the textbook", f"{OURS}, {many}", [f"{TEXTBOOK}, {many}"],
+                OF_TEXTBOOK)  # fmt: skip
+    yield ratio("throughput against a bare insert", f"{OURS}, {many}", [f"{INSERT}, {many}"],
+                OF_INSERT)  # fmt: skip
+    yield ratio("decisions against Celery's no-ops", "ours, decisions on a backlog",
+                ["Celery no-ops"], OF_NOOP)  # fmt: skip
+    light = f"{OURS}, {RATES[0]} a second"
+    floor = [f"{INSERT}, {RATES[0]} a second, p50", "Celery no-op and back, p50"]
+    yield ratio("light load, p50 against insert and no-op", f"{light}, p50", floor, LIGHT, False)
+    yield ratio("light load, p99 against p50", f"{light}, p99", [f"{light}, p50"], TAIL, False)

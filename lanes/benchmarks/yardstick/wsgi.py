@@ -1,0 +1,9 @@
+"""The yardstick's web application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lanes.benchmarks.yardstick.settings")
+
+application = get_wsgi_application()
