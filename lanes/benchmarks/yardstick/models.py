@@ -1,5 +1,7 @@
 """The one table."""
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -19,7 +21,7 @@ class Report(models.Model):
     route = models.CharField(max_length=10, blank=True)
     reasons = models.JSONField(default=list)
 
-    objects = models.Manager()
+    objects: ClassVar["models.Manager[Report]"] = models.Manager()
 
     class Meta:
         app_label = "yardstick"

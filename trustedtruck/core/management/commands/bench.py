@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if options["seconds"] <= 0 or options["repeats"] < 1:
             raise CommandError("--seconds must be above 0 and --repeats at least 1")
         EFFORT.set(Effort(options["seconds"], options["repeats"], options["write"]))
-        results = list(parts()[options["part"]]())
+        results = measured(options["part"])
         if options["json"]:
             rows = [{**asdict(result), "met": result.met} for result in results]
             self.stdout.write(json.dumps({"part": options["part"], "results": rows}, indent=2))
@@ -44,6 +44,10 @@ class Command(BaseCommand):
 
 
 Measure = Callable[[], Iterable[Result]]
+
+
+def measured(part: str) -> list[Result]:
+    return list(parts()[part]())
 
 
 def parts() -> dict[str, Measure]:
