@@ -29,6 +29,7 @@ _DEVICES = [
     (WORLD_TRADE, "gate-1", "Approach gate 1"),
     (WORLD_TRADE, "gate-2", "Approach gate 2"),
     (WORLD_TRADE, "exit-1", "Exit gate"),
+    (WORLD_TRADE, "scanner-1", "Scan portal 1"),
     (OTAY_MESA, "otay-gate-1", "Approach gate"),
 ]
 _DEVICE_SCOPES = [
@@ -105,7 +106,10 @@ def make_logins(*, known: dict[str, Any]) -> dict[str, Any]:
     partner, _new = Agency.objects.get_or_create(
         code="MX-ANAM", defaults={"name": "Agencia Nacional de Aduanas", "country": "MX"}
     )
-    twice = (Role.SUPERVISOR, Role.POLICY_OFFICER, Role.ENROLMENT_OFFICER, Role.INSPECTOR)
+    twice = (
+        *(Role.SUPERVISOR, Role.POLICY_OFFICER, Role.ENROLMENT_OFFICER),
+        *(Role.INSPECTOR, Role.IMAGE_ANALYST, Role.PARTNER_OFFICER),
+    )
     found = {}
     for role in Role:
         for suffix in ("", "_2") if role in twice else ("",):

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lanes.inspections.models import Exam, Proposal
+from lanes.inspections.queries.scans import unread_by
 from lanes.models import Alarm, Policy, Port
 from lanes.queries import open_requests
 from trustedtruck.accounts.can import user_can
@@ -44,6 +46,30 @@ def _alarms(officer: User) -> Iterable[Waiting]:
     rows = Alarm.objects.filter(port__in=officer.ports, closed_at__isnull=True)
     for code, name, count in _by_port(rows):
         yield Waiting(_("open alarms"), count, reverse("console:alarms", args=[code]), name, True)
+
+
+def _scans(officer: User) -> Iterable[Waiting]:
+    """Whoever gave the first look does not give the second."""
+    rows = unread_by(officer.ports, str(officer.actor)).order_by("port")
+    for code, name, count in rows.values_list("port", "port__name").annotate(n=Count("pk")):
+        page = reverse("console:inspections", args=[code])
+        yield Waiting(_("scans to read"), count, page, name, True)
+
+
+def _exams(officer: User) -> Iterable[Waiting]:
+    rows = Exam.objects.filter(inspection__port__in=officer.ports, state="submitted")
+    rows = rows.exclude(submitted_by=str(officer.actor)).order_by("inspection__port")
+    names = rows.values_list("inspection__port", "inspection__port__name")
+    for code, name, count in names.annotate(n=Count("pk")):
+        page = reverse("console:inspections", args=[code])
+        yield Waiting(_("exams to approve"), count, page, name, True)
+
+
+def _proposals(officer: User) -> Iterable[Waiting]:
+    count = Proposal.objects.filter(state="open").count()
+    if count:
+        text = _("proposals that follow records of carriers")
+        yield Waiting(text, count, reverse("console:proposals"))
 
 
 def _requests(officer: User) -> Iterable[Waiting]:
@@ -92,6 +118,9 @@ def _quarantine(officer: User) -> Iterable[Waiting]:
 
 KINDS: tuple[tuple[Permission, Callable[[User], Iterable[Waiting]]], ...] = (
     (Permission.ALARM_CLOSE, _alarms),
+    (Permission.SCAN_JUDGE, _scans),
+    (Permission.EXAM_APPROVE, _exams),
+    (Permission.ENROLMENT_WRITE, _proposals),
     (Permission.FAST_APPROVE, _requests),
     (Permission.POLICY_APPROVE, _policies),
     (Permission.ENROLMENT_WRITE, _applications),

@@ -1,6 +1,7 @@
 """Scans as those who read them need them."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
@@ -24,11 +25,11 @@ def earlier_of(scan: Scan) -> QuerySet[Scan]:
     return older.exclude(pk=scan.pk).order_by("-received_at")[:EARLIER]
 
 
-def unread(port_code: str) -> QuerySet[Scan]:
-    """Scans whose pictures are here and that have no final verdict."""
-    rows = Scan.objects.filter(port=port_code, inspection__closed_at__isnull=True)
+def unread_by(ports: Sequence[str], reader: str) -> QuerySet[Scan]:
+    """Scans that wait for this reader: all pictures here, no final verdict, none of the own."""
+    rows = Scan.objects.filter(port__in=ports, inspection__closed_at__isnull=True)
     return (
         rows.exclude(images__received_at__isnull=True)
         .exclude(verdicts__final=True)
-        .order_by("received_at")
+        .exclude(verdicts__given_by=reader)
     )

@@ -16,6 +16,7 @@ from lanes.demonstration.members import make_members
 from lanes.demonstration.port import make_devices, make_logins, make_ports
 from lanes.demonstration.samples import samples
 from lanes.demonstration.trips import file_trips
+from lanes.inspections.demonstration import make_stations
 from lanes.models import Port
 from trustedtruck.audit.actors import system
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         if not Port.objects.exists():
             make_ports(by=by, approver=system("demo-approver"), at=at)
             make_carriers(by=by, at=at)
+        make_stations(by=by, at=at)
         file_trips(by=by, at=at)
         demo = {
             "base_url": settings.BASE_URL,

@@ -1,0 +1,248 @@
+"""Inspections in a real browser: a tablet in the yard, a lost connection, the viewer of scans."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from lanes.inspections.models import Exam, Inspection, JointInspection
+from lanes.inspections.sheet import POINTS
+from tests.cast import PORT
+from tests.inspections.conftest import Yard
+from tests.inspections.pictures import picture
+from tests.inspections.test_exams import CARGO, NARCOTICS, opened, sign
+from tests.inspections.test_scans import MARK, body, post, put, scanned
+from tests.people import log_in
+
+pytestmark = pytest.mark.browser
+TABLET = {"width": 820, "height": 1180}
+BASE = f"/console/ports/{PORT}/"
+
+
+@pytest.fixture(autouse=True)
+def _pictures(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+@pytest.fixture
+def tablet(browser: Browser, live_server: LiveServer, yard: Yard) -> Iterator[Any]:
+    """Somebody's tablet; `go` opens a page."""
+    contexts: list[BrowserContext] = []
+
+    def take(name: str, *, language: str = "en", **options: Any) -> Page:
+        options = {"viewport": TABLET, "has_touch": True, "base_url": live_server.url, **options}
+        context = browser.new_context(**options)
+        contexts.append(context)
+        session = log_in(yard.user(name)).cookies[django_settings.SESSION_COOKIE_NAME].value
+        cookies = {"sessionid": session, "django_language": language}
+        context.add_cookies(
+            [{"name": k, "value": v, "url": live_server.url} for k, v in cookies.items()]
+        )
+        return context.new_page()
+
+    yield take
+    for context in contexts:
+        context.close()
+
+
+def fill_in(page: Page) -> None:
+    for point in POINTS:
+        page.locator(f'label[for="pass_{point}"]').click()
+
+
+def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
+    tablet: Any, yard: Yard
+) -> None:
+    """Ines and the neighbour's Paula at their tablets, Ada at the scans, Ivan approves."""
+    inspection = yard.referred()
+    ines, ada, paula = tablet("ines"), tablet("ada"), tablet("paula")
+    ines.goto(f"{BASE}inspections/")
+    ines.get_by_role("link", name="NPL81").click()
+    expect(ines.get_by_text("Measure again with a handheld")).to_be_visible()
+    ines.get_by_label("Station").select_option("nii-1")
+    ines.get_by_role("button", name="Order to the station").click()
+    expect(ines.get_by_text("The truck is ordered to the station.")).to_be_visible()
+    content = picture()
+    answer = post(yard, inspection, body(content))
+    assert put(yard, answer.json()["images"][0]["url"], content).status_code == 201
+
+    ada.goto("/console/")
+    ada.get_by_text("scans to read").click()
+    ada.get_by_role("link", name="NPL81").click()
+    ada.locator("section[aria-labelledby=scans] a").click()
+    ada.get_by_text("to an exam", exact=True).click()
+    ada.get_by_label("What you see").fill("A dark block behind the front wall.")
+    ada.get_by_role("button", name="Give the verdict").click()
+    expect(ada.get_by_text("Your verdict is final.")).to_be_visible()
+
+    ines.reload()
+    ines.get_by_role("button", name="Inspect together with Aduanas").click()
+    ines.get_by_role("button", name="Open: 17-point exam of the truck").click()
+    fill_in(ines)
+    expect(ines.locator("#exam-status")).to_have_attribute("data-state", "kept")
+    ines.get_by_role("button", name="Sign the exam").click()
+    expect(ines.get_by_text("The exam is signed.")).to_be_visible()
+
+    paula.goto(f"{BASE}inspections/{inspection.pk}/")
+    paula.get_by_role("link", name="17-point exam of the truck").click()
+    paula.get_by_role("button", name="Approve the exam").click()
+    expect(paula.get_by_text("The exam is approved.")).to_be_visible()
+    for page in (ines, paula):
+        page.goto(f"{BASE}inspections/{inspection.pk}/")
+        page.locator("section[aria-labelledby=joint]").get_by_text("release", exact=True).click()
+        page.locator("#joint_reason").fill("Nothing was found.")
+        page.get_by_role("button", name="Give the verdict of your agency").click()
+    expect(paula.get_by_text("both agencies agree")).to_be_visible()
+
+    ines.reload()
+    ines.get_by_text("Is released").click()
+    ines.get_by_role("button", name="Release the truck").click()
+    expect(ines.get_by_text("The truck is released.")).to_be_visible()
+    with ines.expect_download() as download:
+        ines.get_by_role("button", name="Release document (PDF)").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    inspection.refresh_from_db()
+    assert (inspection.state, inspection.result) == ("released", "compliant")
+    assert JointInspection.objects.get().state == "agreed"
+
+
+def test_a_lost_connection_loses_nothing_that_was_typed(tablet: Any, yard: Yard) -> None:
+    exam = opened(yard, yard.at_station())
+    ines = tablet("ines")
+    ines.goto(f"{BASE}exams/{exam.pk}/")
+    status = ines.locator("#exam-status")
+    ines.locator('label[for="pass_bumper"]').click()
+    expect(status).to_have_attribute("data-state", "kept")
+    ines.context.set_offline(True)
+    fill_in(ines)
+    ines.locator("#note_roof").fill("A new plate, riveted.")
+    expect(status).to_have_attribute("data-state", "offline", timeout=10_000)
+    ines.get_by_role("button", name="Sign the exam").click()
+    expect(status).to_have_attribute("data-state", "offline")
+    assert "/exams/" in ines.url, "the page is not given up"
+    exam.refresh_from_db()
+    assert set(exam.draft) == {"result_bumper"}
+    ines.context.set_offline(False)
+    expect(status).to_have_attribute("data-state", "kept", timeout=15_000)
+    exam.refresh_from_db()
+    assert exam.draft["note_roof"] == "A new plate, riveted."
+    ines.get_by_role("button", name="Sign the exam").click()
+    expect(ines.get_by_text("The exam is signed.")).to_be_visible()
+
+
+def test_a_tablet_that_was_closed_offline_gives_its_words_back(tablet: Any, yard: Yard) -> None:
+    exam = opened(yard, yard.at_station())
+    ines = tablet("ines")
+    ines.goto(f"{BASE}exams/{exam.pk}/")
+    ines.context.set_offline(True)
+    ines.locator("#note_tyres").fill("Worn on the inside.")
+    expect(ines.locator("#exam-status")).to_have_attribute("data-state", "offline", timeout=10_000)
+    page = ines.context.new_page()
+    ines.close()
+    page.context.set_offline(False)
+    page.goto(f"{BASE}exams/{exam.pk}/")
+    expect(page.locator("#note_tyres")).to_have_value("Worn on the inside.")
+    expect(page.locator("#exam-status")).to_have_attribute("data-state", "kept")
+    exam.refresh_from_db()
+    assert exam.draft == {"note_tyres": "Worn on the inside."}
+
+
+def test_a_second_tablet_is_told_and_overwrites_nothing(tablet: Any, yard: Yard) -> None:
+    exam = opened(yard, yard.at_station())
+    ines, ivan = tablet("ines"), tablet("ivan")
+    for page in (ines, ivan):
+        page.goto(f"{BASE}exams/{exam.pk}/")
+    ines.locator("#note_roof").fill("First.")
+    expect(ines.locator("#exam-status")).to_have_attribute("data-state", "kept")
+    ivan.locator("#note_roof").fill("Second.")
+    expect(ivan.locator("#exam-status")).to_have_attribute("data-state", "changed")
+    exam.refresh_from_db()
+    assert exam.draft["note_roof"] == "First."
+
+
+def test_a_scan_is_enlarged_moved_and_inverted(tablet: Any, yard: Yard) -> None:
+    scan = scanned(yard, marks=MARK)
+    ada = tablet("ada")
+    ada.goto(f"{BASE}scans/{scan.pk}/")
+    viewer = ada.locator("[data-viewer]")
+    image = viewer.locator("img")
+    assert image.evaluate("image => image.naturalWidth") == 640
+    viewer.get_by_role("button", name="Larger").click()
+    expect(viewer).to_have_attribute("data-scale", "1.25")
+    viewer.get_by_role("button", name="Invert").click()
+    expect(viewer.get_by_role("button", name="Invert")).to_have_attribute("aria-pressed", "true")
+    viewer.get_by_label("Contrast").fill("250")
+    assert "invert(1) contrast(250%)" in image.evaluate("image => image.style.filter")
+    window = viewer.locator(".tt-viewer__window")
+    window.focus()
+    before = viewer.locator(".tt-viewer__picture").evaluate("e => e.style.transform")
+    ada.keyboard.press("ArrowRight")
+    assert viewer.locator(".tt-viewer__picture").evaluate("e => e.style.transform") != before
+    viewer.get_by_role("button", name="Marks").click()
+    expect(viewer.locator("svg.tt-viewer__marks")).to_be_hidden()
+    viewer.get_by_role("button", name="As it was").click()
+    expect(viewer).to_have_attribute("data-scale", "1.00")
+    ada.keyboard.press("Escape")
+
+
+def test_without_scripts_a_scan_is_read_and_an_exam_signed(tablet: Any, yard: Yard) -> None:
+    scan = scanned(yard)
+    ada = tablet("ada", java_script_enabled=False)
+    ada.goto(f"{BASE}scans/{scan.pk}/")
+    expect(ada.locator("[data-viewer] img")).to_be_visible()
+    ada.get_by_text("clear", exact=True).click()
+    ada.get_by_label("What you see").fill("Boxes.")
+    ada.get_by_role("button", name="Give the verdict").click()
+    expect(ada.get_by_text("Your verdict is final.")).to_be_visible()
+    exam = opened(yard, scan.inspection)
+    ines = tablet("ines", java_script_enabled=False)
+    ines.goto(f"{BASE}exams/{exam.pk}/")
+    fill_in(ines)
+    ines.get_by_role("button", name="Sign the exam").click()
+    expect(ines.get_by_text("The exam is signed.")).to_be_visible()
+
+
+def _faults(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("es", "dark")])
+def test_no_page_has_a_fault_of_accessibility_or_policy(
+    tablet: Any, yard: Yard, language: str, scheme: str
+) -> None:
+    scan = scanned(yard, marks=MARK)
+    inspection = Inspection.objects.get(pk=scan.inspection_id)
+    yard.act("ines", inspection, "joint", partner="MX-ANAM")
+    sheet = opened(yard, inspection)
+    cargo = opened(yard, inspection, "cargo")
+    sign(yard, cargo, CARGO | NARCOTICS)
+    assert Exam.objects.count() == 2
+    pages = {
+        "simon": [
+            *(f"{BASE}{name}/" for name in ("inspections", "stations", "figures")),
+            f"{BASE}inspections/{inspection.pk}/",
+            f"{BASE}exams/{sheet.pk}/",
+            f"{BASE}exams/{cargo.pk}/",
+            f"{BASE}scans/{scan.pk}/",
+        ],
+        "olga": ["/console/proposals/"],
+        "paula": [f"{BASE}inspections/{inspection.pk}/", "/releases/none/"],
+    }
+    for name, paths in pages.items():
+        page = tablet(name, language=language, color_scheme=scheme)
+        complaints: list[str] = []
+        page.on("console", lambda m, c=complaints: c.append(m.text) if m.type == "error" else 0)
+        for path in paths:
+            page.goto(path)
+            page.wait_for_timeout(150)
+            assert _faults(page) == [], path
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= TABLET["width"], path
+            if not path.startswith("/releases/"):
+                assert complaints == [], path
