@@ -55,6 +55,8 @@ def fill_in(page: Page) -> None:
         page.locator(f'label[for="pass_{point}"]').click()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
     tablet: Any, yard: Yard
 ) -> None:
@@ -94,7 +96,7 @@ def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
     expect(paula.get_by_text("The exam is approved.")).to_be_visible()
     for page in (ines, paula):
         page.goto(f"{BASE}inspections/{inspection.pk}/")
-        page.locator("section[aria-labelledby=joint]").get_by_text("release", exact=True).click()
+        page.locator('label[for="joint_word_0"]').click()
         page.locator("#joint_reason").fill("Nothing was found.")
         page.get_by_role("button", name="Give the verdict of your agency").click()
     expect(paula.get_by_text("both agencies agree")).to_be_visible()
@@ -212,6 +214,7 @@ def _faults(page: Page) -> list[str]:
     return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("es", "dark")])
 def test_no_page_has_a_fault_of_accessibility_or_policy(
     tablet: Any, yard: Yard, language: str, scheme: str
