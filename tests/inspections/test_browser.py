@@ -33,6 +33,7 @@ def _pictures(settings: Any, tmp_path: Path) -> None:
 def tablet(browser: Browser, live_server: LiveServer, yard: Yard) -> Iterator[Any]:
     """Somebody's tablet; `go` opens a page."""
     contexts: list[BrowserContext] = []
+    expect.set_options(timeout=30_000)  # machines are shared: slow is not wrong
 
     def take(name: str, *, language: str = "en", **options: Any) -> Page:
         options = {"viewport": TABLET, "has_touch": True, "base_url": live_server.url, **options}
@@ -46,6 +47,7 @@ def tablet(browser: Browser, live_server: LiveServer, yard: Yard) -> Iterator[An
         return context.new_page()
 
     yield take
+    expect.set_options(timeout=5_000)
     for context in contexts:
         context.close()
 
