@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="an installation's home of an earlier campaign")
     parser.add_argument("--mutants", action="store_true", help="every mutant must be caught")
     parser.add_argument("--mutant", choices=sorted(mutants.MUTANTS), action="append")
+    parser.add_argument("--sql", default="", help=argparse.SUPPRESS)
     parser.add_argument("--source", type=Path, default=PROJECT, help=argparse.SUPPRESS)
     options = parser.parse_args()
     keep = options.keep or Path(tempfile.mkdtemp(prefix="tt-faults-"))
@@ -42,6 +43,8 @@ def _campaigns(options: argparse.Namespace, keep: Path) -> int:
         from tests.faults import campaign
 
         campaign.connect(installation)
+        if options.sql:
+            campaign.change_schema(options.sql)
         reports = []
         for seed in options.seed:
             report = campaign.run(
@@ -92,13 +95,13 @@ def _mutants(options: argparse.Namespace, keep: Path) -> int:
     return 1 if missed else 0
 
 
-def _home(mutant: mutants.Mutant, home: Path | None) -> list[str]:
-    """A copy of a home spares the demonstration; not where the schema itself is what changes."""
-    if home is None or any("migrations" in path for path, _old, _new in mutant.changes):
+def _home(mutant: mutants.Mutant, root: Path, home: Path | None) -> list[str]:
+    """A copy of an earlier campaign's home spares the schema and the demonstration."""
+    if home is None:
         return []
     copy = Path(tempfile.mkdtemp(prefix="tt-faults-home-")) / "home"
     shutil.copytree(home, copy, symlinks=True, ignore=shutil.ignore_patterns("lock", "*.pid"))
-    return ["--home", str(copy)]
+    return ["--home", str(copy), "--sql", mutants.schema(mutant, root)]
 
 
 def _caught(mutant: mutants.Mutant, root: Path, options: argparse.Namespace, keep: Path) -> str:
@@ -106,7 +109,7 @@ def _caught(mutant: mutants.Mutant, root: Path, options: argparse.Namespace, kee
         subprocess.run(
             [sys.executable, "-m", "tests.faults", "--seed", str(seed), "--json",
              "--seconds", "0", "--rate", str(options.rate), "--keep", str(keep),
-             "--source", str(root), *_home(mutant, options.home)],
+             "--source", str(root), *_home(mutant, root, options.home)],
             cwd=root, check=False, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         try:

@@ -53,6 +53,14 @@ def connect(installation: Installation) -> None:
     django.setup()
 
 
+def change_schema(statement: str) -> None:
+    """What a mutant's migration would have made otherwise."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 def run(
     installation: Installation, *, seed: int, seconds: float, rate: float, keep: Path
 ) -> Report:

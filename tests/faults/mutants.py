@@ -19,11 +19,16 @@ SWEEP = "lanes/management/commands/sweep.py"
 
 @dataclass(frozen=True)
 class Mutant:
-    """`caught_by`: what the checker should say (any one of them)."""
+    """`caught_by`: what the checker should say (any one of them).
+
+    `schema`: what a changed migration means for a database that was migrated before; `FORWARD`
+    stands for the statement of the changed migration itself.
+    """
 
     text: str
     changes: tuple[tuple[str, str, str], ...]
     caught_by: tuple[str, ...]
+    schema: str = ""
 
 
 MUTANTS = {
@@ -42,6 +47,7 @@ MUTANTS = {
             ),
         ),
         ("doubled", "two answers to one event"),
+        "ALTER TABLE lanes_arrival DROP CONSTRAINT arrival_event_once_in_port",
     ),
     "credential-lock": Mutant(
         "the committing statement does not look at the credentials again",
@@ -60,6 +66,7 @@ MUTANTS = {
             ),
         ),
         ("fast after a committed revocation",),
+        "FORWARD",
     ),
     "re-nudge": Mutant(
         "the sweep does not ask the workers again",
@@ -142,6 +149,14 @@ def apply(mutant: Mutant, root: Path) -> None:
         if text.count(old) != 1:
             raise NoLongerFits(f"{path} has this {text.count(old)} times: {old.strip()[:70]}")
         file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def schema(mutant: Mutant, root: Path) -> str:
+    """The statement that makes a migrated database what the changed migrations would have made."""
+    if mutant.schema != "FORWARD":
+        return mutant.schema
+    text = (root / mutant.changes[0][0]).read_text(encoding="utf-8")
+    return text.partition('FORWARD = r"""')[2].partition('"""')[0]
 
 
 def copied(mutant: Mutant, root: Path) -> Path:
