@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun
+from celery.signals import task_postrun, task_prerun, worker_ready
+
+from trustedtruck.core.hung_worker import watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustedtruck.settings")
 
@@ -21,3 +23,9 @@ def give_connections_back(sender: Any = None, **_arguments: object) -> None:
 
     if sender is None or not getattr(sender.request, "is_eager", False):
         close_old_connections()
+
+
+@worker_ready.connect
+def end_when_hung(sender: Any, **_arguments: object) -> None:
+    """`sender` is the consumer; its controller is the worker."""
+    watch(sender.controller, grace_s=app.conf.worker_soft_shutdown_timeout + 2)
