@@ -100,10 +100,13 @@ def test_the_mail_of_a_demonstration_is_on_a_page_of_its_own(
     settings.EMAIL_FILE_PATH = django_settings.HOME / "mail"
     assert "There is none yet" in client.get(reverse("mailbox")).content.decode()
     for code in ("AAAA-1111", "BBBB-2222"):
-        mail.send_mail(f"Código {code}", f"{code}\n\nhttp://here/ <b>", None, ["n@example.org"])
+        mail.send_mail(
+            f"Código {code}", f"Su código {code}\n\nhttp://here/ <b>", None, ["n@example.org"]
+        )
     page = client.get(reverse("mailbox")).content.decode()
     assert page.index("Código BBBB-2222") < page.index("Código AAAA-1111")
     assert '<a href="http://here/" rel="nofollow">' in page
+    assert "Su código AAAA-1111" in page
     assert "&lt;b&gt;" in page
     assert reverse("mailbox") in text_of(client)
     assert reverse("mailbox") in client.get("/accounts/signup/").content.decode()

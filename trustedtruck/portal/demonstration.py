@@ -69,7 +69,7 @@ class Mail:
 
 
 # Django's file backend ends each message with a line of dashes.
-_END = "\n" + "-" * 79 + "\n"
+_END = b"\n" + b"-" * 79 + b"\n"
 SHOWN_MAILS = 20
 
 
@@ -77,7 +77,7 @@ def read_mails(folder: Path) -> list[Mail]:
     """The newest mails that Django's file backend wrote, the newest first."""
     try:
         files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)
-        texts = [file.read_text(encoding="utf-8") for file in files[:SHOWN_MAILS]]
+        texts = [file.read_bytes() for file in files[:SHOWN_MAILS]]
     except OSError:
         return []
     found = []
@@ -87,7 +87,7 @@ def read_mails(folder: Path) -> list[Mail]:
     return found[:SHOWN_MAILS]
 
 
-def _mail(text: str) -> Mail:
-    message = email.message_from_string(text, policy=policy.default)
+def _mail(text: bytes) -> Mail:
+    message = email.message_from_bytes(text, policy=policy.default)
     body = message.get_body(("plain",))
     return Mail(str(message["To"]), str(message["Subject"]), body.get_content() if body else "")
