@@ -95,3 +95,16 @@ def test_before_and_after_are_compared_value_by_value() -> None:
         },
     )
     assert list(changes(event)) == [("route", "the fast lane", "inspection")]
+
+
+def test_instants_and_points_are_told_as_people_write_them() -> None:
+    event = Event(
+        action="policy.approved",
+        actor_kind="user",
+        actor_label="Pia",
+        data={"version": 2, "effective_from": "2026-11-27T13:33:01.113041+00:00"},
+    )
+    assert "in force from 2026-11-27 13:33 UTC" in sentence(event)
+    passed = Event(action="arrival.passed", actor_kind="user", actor_label="Pia")
+    passed.data = {"point": "primary"}
+    assert "“first booth”" in sentence(passed)

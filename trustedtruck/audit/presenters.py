@@ -1,6 +1,8 @@
 """Events as people read them: a sentence, and what changed from which value to which."""
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.text import capfirst
@@ -10,6 +12,8 @@ from trustedtruck.audit.models import Event
 from trustedtruck.audit.sentences import KINDS, SENTENCES, WORDS
 
 DASH = "—"
+# An instant as services write it into an event's data.
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?(\+00:00|Z)", re.ASCII)
 
 
 class _Values(dict[str, Any]):
@@ -56,6 +60,8 @@ def _kind(kind: str) -> str:
 def _word(value: Any) -> str:
     if value is None:
         return DASH
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return gettext(WORDS[value]) if isinstance(value, str) and value in WORDS else str(value)
 
 

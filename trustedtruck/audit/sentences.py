@@ -297,6 +297,12 @@ WORDS: dict[str, str] = {
     "sample_more": _("drawn more often for a while"),
     "open": _("open"),
     "closed": _("closed"),
+    # Points that a truck passes
+    "approach": _("approach"),
+    "primary": _("first booth"),
+    "lane": _("lane"),
+    "exam": _("exam"),
+    "exit": _("exit"),
     "fast_without_decision": _("a truck went through a fast lane without a decision for it"),
     "alert": _("a truck that is here has come under an alert"),
     "warning": _("warning"),
