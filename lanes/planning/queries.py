@@ -27,7 +27,7 @@ WITH passed AS (
     FROM lanes_passage p
     JOIN lanes_lane l ON l.id = p.lane_id
     JOIN lanes_assignment s ON s.arrival_id = p.arrival_id
-    WHERE p.port_id = %s AND p.point = 'lane' AND p.at > clock_timestamp() - interval '28 days'
+    WHERE p.port_id = %s AND p.point = 'lane' AND p.at > statement_timestamp() - interval '28 days'
 )
 SELECT route, extract(epoch FROM at - before)::float8 FROM passed
 WHERE decided_at < before AND at > before AND at < before + interval '15 minutes'

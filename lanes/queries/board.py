@@ -59,7 +59,7 @@ _BY_ID = _COLUMNS + "WHERE a.id = ANY(%s)"
 _NEWEST = _COLUMNS + "WHERE a.port_id = %s ORDER BY a.received_at DESC LIMIT %s"
 # The same trucks that the queues of `queries.port` count.
 _IN_LANES = f"""{_COLUMNS}
-WHERE s.port_id = %s AND s.decided_at > clock_timestamp() - interval '1 hour'
+WHERE s.port_id = %s AND s.decided_at > statement_timestamp() - interval '1 hour'
   AND l.id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = a.id
                   AND p.point IN ('lane', 'exam', 'exit'))

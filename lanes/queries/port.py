@@ -40,12 +40,13 @@ _known: set[str] = set()
 _lock = threading.Lock()
 
 # A truck is in the queue of the lane that it is sent to, from its assignment until it passes the
-# booth, an hour at most.
+# booth, an hour at most. By the statement's clock: `clock_timestamp()` may change from row to row,
+# so that no index can be asked with it, and every decision of the port's past would be read.
 _LANES = f"""
 WITH coming AS (
     SELECT {LANE_ID} AS lane_id, {ROUTE} AS route
     FROM (SELECT arrival_id AS id FROM lanes_assignment d
-          WHERE d.port_id = %s AND d.decided_at > clock_timestamp() - interval '1 hour'
+          WHERE d.port_id = %s AND d.decided_at > statement_timestamp() - interval '1 hour'
             AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = d.arrival_id
                             AND p.point IN ('lane', 'exam', 'exit'))) a {STANDING}
 ), queues AS (

@@ -20,7 +20,7 @@ SELECT lane_id, avg(gap), count(*) FROM (
            lag(p.at) OVER w AS before, extract(epoch FROM p.at - lag(p.at) OVER w) AS gap
     FROM lanes_lane l CROSS JOIN LATERAL (
         SELECT arrival_id, at FROM lanes_passage
-        WHERE lane_id = l.id AND point = 'lane' AND at > clock_timestamp() - interval '1 hour'
+        WHERE lane_id = l.id AND point = 'lane' AND at > statement_timestamp() - interval '1 hour'
         ORDER BY at DESC LIMIT {TRUCKS + 1}) p
     JOIN lanes_assignment s ON s.arrival_id = p.arrival_id
     WHERE l.port_id = %s

@@ -77,7 +77,7 @@ class Waits:
 _TRIPS = """
 WITH passed AS (
     SELECT DISTINCT p.arrival_id FROM lanes_passage p
-    WHERE p.port_id = %(port)s AND p.at > clock_timestamp() - %(window)s * interval '1 second'
+    WHERE p.port_id = %(port)s AND p.at > statement_timestamp() - %(window)s * interval '1 second'
       AND p.point IN ('primary', 'lane', 'exit')
 ), trips AS (
     SELECT coalesce(booth.route, s.route) AS route, booth.lane_id,
@@ -118,7 +118,7 @@ SELECT route, percentile_cont(%(percentile)s) WITHIN GROUP (ORDER BY crossing) F
            extract(epoch FROM e.at - coalesce(ap.at, a.observed_at))::float8 AS crossing
     FROM (SELECT arrival_id, at FROM lanes_passage
           WHERE port_id = %(port)s AND point = 'exit'
-            AND at > clock_timestamp() - %(window)s * interval '1 second'
+            AND at > statement_timestamp() - %(window)s * interval '1 second'
           ORDER BY at DESC LIMIT %(most)s) e
     JOIN lanes_arrival a ON a.id = e.arrival_id
     JOIN lanes_assignment s ON s.arrival_id = a.id

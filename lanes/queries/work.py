@@ -126,7 +126,7 @@ SELECT w.arrival_id,
                  a.lane_group <> '' AND l.group <> '' AND l.group <> a.lane_group,
                  (SELECT count(*) FROM lanes_assignment s
                   WHERE s.port_id = l.port_id AND s.lane_id = l.id
-                    AND s.decided_at > clock_timestamp() - interval '5 minutes'), l.code
+                    AND s.decided_at > statement_timestamp() - interval '5 minutes'), l.code
         LIMIT 1),
        coalesce((SELECT p.version FROM lanes_policy p WHERE p.port_id = w.port_id
                  AND p.effective_from <= clock_timestamp()

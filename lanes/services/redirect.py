@@ -54,7 +54,7 @@ def redirect_from(*, lane: Lane, why: str, by: Actor, at: datetime) -> int:
 _ON_THEIR_WAY = f"""
 SELECT a.id, {ROUTE}
 FROM (SELECT arrival_id AS id, decided_at FROM lanes_assignment d
-      WHERE d.port_id = %s AND d.decided_at > clock_timestamp() - interval '1 hour'
+      WHERE d.port_id = %s AND d.decided_at > statement_timestamp() - interval '1 hour'
         AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = d.arrival_id
                         AND p.point IN ('lane', 'exam', 'exit'))) a {STANDING}
 WHERE {LANE_ID} = %s ORDER BY a.decided_at, a.id
