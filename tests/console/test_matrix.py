@@ -159,6 +159,8 @@ FOR_EVERYBODY = {
     *("home", "set_language", "schema", "api-docs", "problems", "healthz", "readyz", "metrics"),
     *("did", "jwks", "vci-issuer", "vci-server", "vc-issuer", "vct", "vc-context", "vc-schema"),
     *("verify", "verify-posted", "status-tokens", "status-list", "verify-release"),
+    # Only in a demonstration, which shows its own mail; elsewhere there is no such page.
+    "mailbox",
     # The wallet's own protocol: an offer's code, then a token, let it in.
     *("vci-token", "vci-nonce", "vci-credential"),
 }
