@@ -67,6 +67,7 @@ class Policy:
     - `clone_minutes`: the shortest time between two gates for one and the same tag.
     - `lane_policy`: `dedicated` fast lanes serve fast trucks only; `open` lets others use a fast
       lane that stands idle; `priority` lets fast trucks use every lane, ahead of the others.
+    - `deadline_ms`: how long a truck waits for its decision at most; None: the port's own time.
     - `no_show_minutes`: how soon a truck must appear at the station that it is ordered to.
     - `second_look_score`: a scan with a mark of this score, or a radiation alarm, is cleared only
       by two people.
@@ -89,6 +90,7 @@ class Policy:
     require_radiation: bool = True
     clone_minutes: float = 10.0
     lane_policy: str = "dedicated"
+    deadline_ms: float | None = None
     no_show_minutes: float = 20.0
     second_look_score: float = 0.7
     long_stop_minutes: float = 5.0

@@ -78,6 +78,16 @@ def _number(least: float, most: float) -> Check:
     return check
 
 
+def _number_or_none(least: float, most: float) -> Check:
+    check = _number(least, most)
+
+    def or_none(path: str, value: Any) -> Iterator[Fault]:
+        if value is not None:
+            yield from check(path, value)
+
+    return or_none
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -222,6 +232,7 @@ _CHECKS: dict[str, Check] = {
     "require_radiation": _switch,
     "clone_minutes": _number(0, _WEEK_MIN),
     "lane_policy": _lane_policy,
+    "deadline_ms": _number_or_none(100, 60_000),
     "no_show_minutes": _number(1, 1440),
     "second_look_score": _number(0, 1),
     "long_stop_minutes": _number(1, 1440),

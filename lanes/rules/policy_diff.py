@@ -46,6 +46,10 @@ _VALUES = {
         "A jointly released truck may take %(new)s minutes to the second point instead of"
         " %(old)s minutes."
     ),
+    "deadline_ms": _(
+        "A truck is inspected when its decision takes more than %(new)s ms instead of %(old)s ms"
+        " (“–”: the port’s own time)."
+    ),
     "lane_policy": _("The fast lanes are “%(new)s” instead of “%(old)s”."),
 }
 _SWITCHES = {
@@ -119,5 +123,7 @@ def _percent(value: float | None) -> str:
     return NONE if value is None else f"{100 * value:g} %"
 
 
-def _plain(value: float | str) -> str:
+def _plain(value: float | str | None) -> str:
+    if value is None:
+        return NONE
     return value if isinstance(value, str) else f"{value:g}"

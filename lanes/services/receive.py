@@ -57,11 +57,17 @@ WITH arrived AS (
         direction, lane_group, tag_epc, qr, credential, plate_number, plate_jurisdiction,
         trip_number, driver_card, seals, gross_weight_kg, radiation_alarm)
     SELECT %(id)s, p.code, %(device)s, %(event_id)s, %(sha256)s, m.moment,
-           m.moment + p.deadline_ms * interval '1 millisecond', %(observed_at)s, %(direction)s,
+           m.moment + coalesce(f.deadline_ms, p.deadline_ms) * interval '1 millisecond',
+           %(observed_at)s, %(direction)s,
            %(lane_group)s, %(tag_epc)s, %(qr)s, %(credential)s, %(plate_number)s,
            %(plate_jurisdiction)s, %(trip_number)s, %(driver_card)s, %(seals)s,
            %(gross_weight_kg)s, %(radiation_alarm)s
-    FROM lanes_port p, (SELECT clock_timestamp() AS moment) m WHERE p.code = %(port)s
+    FROM lanes_port p CROSS JOIN (SELECT clock_timestamp() AS moment) m
+    LEFT JOIN LATERAL (
+        SELECT (body->>'deadline_ms')::float8 AS deadline_ms FROM lanes_policy
+        WHERE port_id = p.code AND effective_from <= m.moment
+        ORDER BY effective_from DESC, version DESC LIMIT 1) f ON true
+    WHERE p.code = %(port)s
     ON CONFLICT (port_id, event_id) DO NOTHING
     RETURNING id, port_id, received_at, deadline_at
 ), queued AS (

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from lanes.models import Assignment, Policy, Port, ShadowDifference, ShadowRun
+from lanes.models import Arrival, Assignment, Policy, Port, ShadowDifference, ShadowRun
 from lanes.policy_texts import sentences
 from lanes.queries import port as kept
 from lanes.rules.policy import Campaign
@@ -65,6 +65,18 @@ def test_a_policy_takes_effect_at_its_instant(cast: Cast, gate: Gate, decide_now
     assert list(Event.objects.filter(action="policy.approved").values_list("actor_id", flat=True))[
         1:
     ] == ["2", "2"]
+
+
+def test_the_deadline_is_that_of_the_policy(cast: Cast, gate: Gate) -> None:
+    def given() -> timedelta:
+        gate.arrive(cast.arrival(), "respond-async")
+        newest = Arrival.objects.latest("received_at")
+        return newest.deadline_at - newest.received_at
+
+    assert given() == timedelta(milliseconds=cast.port.deadline_ms)
+    policy = draft(cast.port, deadline_ms=2500)
+    approve_policy(policy=policy, by=BOB, at=timezone.now())
+    assert given() == timedelta(milliseconds=2500)
 
 
 def test_a_draft_keeps_what_it_leaves_out_as_it_is_today(cast: Cast) -> None:
@@ -172,6 +184,7 @@ def test_every_wrong_field_of_a_policy_is_named(cast: Cast) -> None:
         "weight_tolerance": True,
         "require_weight": "no",
         "lane_policy": "closed",
+        "deadline_ms": 99,
         "sampling": 0.1,
     }
     with pytest.raises(Invalid) as invalid:
@@ -199,6 +212,7 @@ def test_every_wrong_field_of_a_policy_is_named(cast: Cast) -> None:
         "weight_tolerance": "out_of_range",
         "require_weight": "not_a_switch",
         "lane_policy": "not_a_choice",
+        "deadline_ms": "out_of_range",
     }
     assert all("%" not in str(error.text) for error in invalid.value.errors)
 
@@ -213,6 +227,7 @@ def test_a_difference_reads_as_sentences_in_both_languages() -> None:
         weight_tolerance=0.1,
         require_radiation=False,
         lane_policy="priority",
+        deadline_ms=2000,
     )
     english = sentences(old, new)
     assert english == [
@@ -222,6 +237,8 @@ def test_a_difference_reads_as_sentences_in_both_languages() -> None:
         " carriers NRTE.",
         "The campaign “Spring” is taken out.",
         "The scale may differ from the manifest by 10 % instead of 5 %.",
+        "A truck is inspected when its decision takes more than 2000 ms instead of – ms (“–”: the"
+        " port’s own time).",
         "The fast lanes are “priority” instead of “dedicated”.",
         "A reading of the radiation portal is no longer needed.",
     ]

@@ -23,6 +23,7 @@ LABELS = {
     "require_radiation": _("The radiation portal must have measured"),
     "clone_minutes": _("Shortest time between two gates for one tag (minutes)"),
     "lane_policy": _("Fast lanes"),
+    "deadline_ms": _("Longest time for a decision (ms; empty: the port’s own)"),
     "no_show_minutes": _("A truck must appear at its station within (minutes)"),
     "second_look_score": _("Two people clear a scan with a mark from this score (0 to 1)"),
     "long_stop_minutes": _("A jointly released truck reaches the second point within (minutes)"),
@@ -79,6 +80,8 @@ def _field(name: str, value: Any) -> forms.Field:
         )
     if isinstance(value, bool):
         return forms.BooleanField(label=label, initial=value, required=False)
+    if value is None or name == "deadline_ms":
+        return forms.FloatField(label=label, initial=value, required=False)
     if isinstance(value, int | float):
         return forms.FloatField(label=label, initial=value)
     return forms.JSONField(label=label, initial=value, help_text=_AS_JSON, required=False)
