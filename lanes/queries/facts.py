@@ -173,9 +173,11 @@ def _drivers(shown: Iterable[_Shown]) -> dict[str | uuid.UUID | None, Driver]:
     subjects = {s for one in shown if (s := one.subject("driver"))}
     if not cards and not subjects:
         return {}
+    # The names too: alerts are looked for by them, and one that is left out is a query each.
+    names = ["given_names", "family_names"]
     rows = Driver.objects.filter(
         Q(fast_card__in=cards) | Q(public_id__in=subjects), retired_at__isnull=True
-    ).only("carrier_id", "public_id", "fast_card", "fast_card_expires_date")
+    ).only("carrier_id", "public_id", "fast_card", "fast_card_expires_date", *names)
     return {key: driver for driver in rows for key in (driver.fast_card, driver.public_id) if key}
 
 
