@@ -1,8 +1,7 @@
 """`manage.py bench decide`: pure decisions against Cedar, and gathering facts from the database."""
 
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.core.management.base import CommandError
 from django.db import connection
@@ -15,7 +14,7 @@ from lanes.queries.facts import gather_facts
 from lanes.queries.work import Claimed
 from lanes.rules import decide
 from lanes.rules.decision import NO_FAST_LANE, TRUSTED
-from trustedtruck.core.bench import Result, seconds
+from trustedtruck.core.bench import Result, compared, seconds
 
 TRUCKS, BATCH = 2_000, 64
 
@@ -54,18 +53,10 @@ def _pure() -> Iterator[Result]:
         )
     )
     yield Result("trucks that Cedar decides otherwise", disagree, "of 2,000", 0, False)
-    # In turns, and the best of each: the round that nobody disturbed.
-    rounds = [(_timed(ours), _timed(theirs)) for _ in range(7)]
-    our_time, their_time = (min(times) / TRUCKS for times in zip(*rounds, strict=True))
+    our_time, their_time = (t / TRUCKS for t in compared(ours, theirs, times=1, rounds=7))
     yield Result("pure decisions", 1 / our_time, "per second and core", 20_000)
     yield Result("Cedar on the same facts", 1 / their_time, "per second and core")
     yield Result("pure decisions against Cedar", their_time / our_time, "times", 3)
-
-
-def _timed(job: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    job()
-    return time.perf_counter() - started
 
 
 def our_codes(reasons: tuple[str, ...]) -> frozenset[str]:

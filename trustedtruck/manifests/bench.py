@@ -1,19 +1,14 @@
 """How fast manifests and certificates are read: ratios to the least that any reader must do.
 
-    python -m trustedtruck.manifests.bench
-
 No database: reading and validating only, on one core.
 """
 
 import datetime as dt
-import json
-import resource
-import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
+from trustedtruck.core.bench import Result, busy_seconds, compared
 from trustedtruck.manifests import checks
 from trustedtruck.manifests import document as doc
 from trustedtruck.manifests.ephyto import reader
@@ -26,14 +21,15 @@ CERTIFICATE_BYTES = 5_000_000
 AT = dt.datetime(2026, 11, 24, 15, 30, tzinfo=dt.UTC)
 
 
-def run() -> dict[str, Any]:
-    """The numbers: X12 in manifests a second, and as a ratio to a bare split of the same bytes."""
-    return {"x12": x12(), "ephyto": ephyto()}
+def measure() -> Iterator[Result]:
+    """What `manage.py bench manifests` prints."""
+    yield from _x12()
+    yield from _ephyto()
 
 
-def x12(manifests: int = MANIFESTS) -> dict[str, Any]:
+def _x12() -> Iterator[Result]:
     """309s of 20 shipments each, read from bytes and validated in full."""
-    bodies = [_message(n) for n in range(manifests)]
+    bodies = [_message(n) for n in range(MANIFESTS)]
 
     def bare() -> None:
         for body in bodies:
@@ -48,35 +44,23 @@ def x12(manifests: int = MANIFESTS) -> dict[str, Any]:
                     if result.errors or not item.judged.accepted:
                         raise AssertionError(result.errors or item.judged)
 
-    floor, taken = best(bare), best(whole)
-    return {
-        "manifests": manifests,
-        "shipments_each": SHIPMENTS,
-        "bytes_each": sum(map(len, bodies)) // manifests,
-        "manifests_per_second": round(manifests / taken),
-        "bare_split_manifests_per_second": round(manifests / floor),
-        "ratio_to_bare_split": round(taken / floor, 1),
-        "aim_manifests_per_second": 1000,
-    }
+    taken, floor = compared(whole, bare, times=1, rounds=7)
+    yield Result("manifests of 20 shipments", MANIFESTS / taken, "per second and core", 1_000)
+    yield Result("a bare split of the same bytes", MANIFESTS / floor, "per second and core")
+    yield Result("reading against a bare split", taken / floor, "times")
 
 
-def ephyto(size: int = CERTIFICATE_BYTES) -> dict[str, Any]:
+def _ephyto() -> Iterator[Result]:
     """A certificate of some megabytes, all of it trade lines."""
-    body = certificate(size)
-    taken = best(lambda: reader.read(body), times=3)
+    body = certificate(CERTIFICATE_BYTES)
+    taken = min(busy_seconds(lambda: reader.read(body), 1) for _ in range(3))
     tracemalloc.start()
     parsed = reader.read(body)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return {
-        "bytes": len(body),
-        "lines": len(parsed.lines),
-        "seconds": round(taken, 3),
-        "peak_mb_of_reading": round(peak / 1e6, 1),
-        "process_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        "aim_seconds": 1.0,
-        "aim_mb": 100,
-    }
+    yield Result("lines of a certificate of 5 MB", len(parsed.lines), "lines")
+    yield Result("reading it", taken, "s", 1.0, False)
+    yield Result("memory at most", peak / 1e6, "MB", 100, False)
 
 
 def certificate(size: int) -> bytes:
@@ -86,16 +70,6 @@ def certificate(size: int) -> bytes:
     end = one.index(b"</ram:IncludedSPSConsignmentItem>")
     line = one[begin:end]
     return one[:begin] + line * max(1, (size - len(one)) // len(line)) + one[end:]
-
-
-def best(work: Callable[[], object], times: int = 5) -> float:
-    """Seconds of the fastest of some runs."""
-    fastest = float("inf")
-    for _run in range(times):
-        begin = time.perf_counter()
-        work()
-        fastest = min(fastest, time.perf_counter() - begin)
-    return fastest
 
 
 def _message(n: int) -> bytes:
@@ -119,7 +93,3 @@ def _message(n: int) -> bytes:
     filing = doc.Filing("complete", "NRTE", f"NRTE{n:06d}", port="2304", shipments=shipments)
     head = writer.Head("NRTE", "TRUSTEDTRUCK", AT, n + 1, "AQ")
     return writer.write(head, [customs_309.write(filing, version="004060")]).encode()
-
-
-if __name__ == "__main__":
-    print(json.dumps(run(), indent=2))
