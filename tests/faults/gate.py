@@ -185,11 +185,14 @@ class Traffic:
         self.chance, self.prefix, self.count = chance, prefix, 0
         self.suspended: set[str] = set()
 
-    def next(self) -> tuple[str, dict[str, Any], bool]:
-        """Event id, body, and whether the truck is eligible for the fast lane."""
+    def next(self) -> tuple[str, dict[str, Any], bool | None]:
+        """Event id, body, and whether the truck is eligible for the fast lane.
+
+        None while its credential is being suspended: the rule about revocations judges that.
+        """
         self.count += 1
         event = f"{self.prefix}-{self.count:05d}"
         if self.chance.random() < 0.1:
             return event, self.chance.choice(self.others), False
         body = self.chance.choice(self.fast)
-        return event, body, body["tag_epc"] not in self.suspended
+        return event, body, None if body["tag_epc"] in self.suspended else True
