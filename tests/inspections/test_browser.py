@@ -101,7 +101,7 @@ def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
         page.locator('label[for="joint_word_0"]').click()
         page.locator("#joint_reason").fill("Nothing was found.")
         page.get_by_role("button", name="Give the verdict of your agency").click()
-    expect(paula.get_by_text("both agencies agree")).to_be_visible()
+    expect(paula.get_by_text("both agencies agree", exact=True)).to_be_visible()
 
     ines.reload()
     ines.get_by_text("Is released").click()
