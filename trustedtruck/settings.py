@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "lanes.planning",
     "trustedtruck.enrolment",
     "lanes.inspections",
+    "lanes.edge",
     "trustedtruck.portal",
     "trustedtruck.console",
 ]
@@ -254,6 +255,22 @@ LANES_CLOCK_TOLERANCE_S = env.int("LANES_CLOCK_TOLERANCE_S", default=300)
 LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
 # One random seed serves so many hours; they must divide the day.
 LANES_SHIFT_HOURS = env.int("LANES_SHIFT_HOURS", default=8)
+
+# --- The edge -------------------------------------------------------------------------------------
+# Only for a port's own installation: where headquarters is, the key and the port that it was given
+# there, and the file with the keys by which it knows headquarters' bundles (`jwks.json`).
+EDGE_HEADQUARTERS = env("EDGE_HEADQUARTERS", default="").rstrip("/")
+EDGE_KEY = env("EDGE_KEY", default="")
+EDGE_PORT = env("EDGE_PORT", default="")
+EDGE_JWKS = env("EDGE_JWKS", default="")
+EDGE_EVERY_S = env.float("EDGE_EVERY_S", default=3.0)
+if EDGE_HEADQUARTERS:
+    # What headquarters does for all ports is not done again here.
+    CELERY_BEAT_SCHEDULE = {
+        name: entry
+        for name, entry in CELERY_BEAT_SCHEDULE.items()
+        if name in ("nonces", "shifts", "inspections", "officers-mail")
+    }
 
 # --- Inspections ----------------------------------------------------------------------------------
 SCAN_MAX_BYTES = 64 * 1024 * 1024

@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("trustedtruck.alerts.urls")),
     path("", include("trustedtruck.manifests.urls")),
     path("", include("lanes.urls")),
+    path("", include("lanes.edge.urls")),
     path("", include("lanes.inspections.urls")),
 ]

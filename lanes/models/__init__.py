@@ -1,6 +1,7 @@
-"""Ports, lanes, policies, shifts, arrivals, assignments, overrides, passages."""
+"""Ports, lanes, policies, shifts, arrivals, assignments, overrides, passages, edges."""
 
 from lanes.models.arrivals import Arrival, Assignment, Refusal, Waiting
+from lanes.models.edge import HeldBundle, JournalEntry, PortBundle
 from lanes.models.overrides import Override
 from lanes.models.owed import CarrierRecord, OwedExam
 from lanes.models.passages import Alarm, Passage
@@ -16,6 +17,8 @@ __all__ = [
     "Assignment",
     "CarrierRecord",
     "Direction",
+    "HeldBundle",
+    "JournalEntry",
     "Lane",
     "Load",
     "Override",
@@ -23,6 +26,7 @@ __all__ = [
     "Passage",
     "Policy",
     "Port",
+    "PortBundle",
     "Process",
     "Redirection",
     "Refusal",

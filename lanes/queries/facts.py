@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from lanes.queries.alerts import Stand, Subject, alerts_against, held
 from lanes.queries.owed import Known, known_of
+from lanes.queries.port import bundle_held
 from lanes.queries.work import Claimed
 from lanes.rules.facts import (
     CarrierFacts,
@@ -79,6 +80,7 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
     standing = alerts_against(subjects.values())
     holds = held(trucks, drivers)
     known = known_of(trucks, drivers)
+    bundle = bundle_held(port_code)
     found = {}
     for arrival in arrivals:
         mine, stand = shown[arrival.id], standing[arrival.id]
@@ -101,6 +103,7 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
             alerts_checked=stand.checked,
             watch=stand.watch,
             owed=known.owed_by(truck, driver),
+            bundle=bundle,
         )
     return found
 

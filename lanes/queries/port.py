@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import connection
 
 from lanes import draws
@@ -19,7 +20,7 @@ from lanes.models import Lane, Port
 from lanes.queries import service_times, waits
 from lanes.queries.overrides import LANE_ID, ROUTE, STANDING
 from lanes.rules import Policy
-from lanes.rules.facts import LaneFacts
+from lanes.rules.facts import BundleFacts, LaneFacts
 from lanes.rules.lane_choice import expected_wait
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,7 @@ class _Kept:
     lanes: tuple[LaneFacts, ...]
     policy: Policy
     shifts: tuple[tuple[float, float, bytes | None], ...]
+    bundle: BundleFacts | None
     sent: Counter[int] = field(default_factory=Counter)
 
 
@@ -66,11 +68,13 @@ SELECT p.version, p.body, (
     FROM lanes_shift s WHERE s.port_id = %s AND s.seed IS NULL
       AND s.starts_at > clock_timestamp() - interval '25 hours'
       AND s.starts_at < clock_timestamp() + interval '1 minute'
-      AND s.ends_at > clock_timestamp() - interval '10 minutes')
+      AND s.ends_at > clock_timestamp() - interval '10 minutes'),
+    b.seq, extract(epoch FROM b.expires_at)
 FROM (SELECT 1) one LEFT JOIN LATERAL (
     SELECT version, body FROM lanes_policy
     WHERE port_id = %s AND effective_from <= clock_timestamp()
     ORDER BY effective_from DESC, version DESC LIMIT 1) p ON true
+LEFT JOIN lanes_heldbundle b ON b.port_code = %s
 """
 
 
@@ -90,11 +94,14 @@ def count_lanes(port_code: str) -> tuple[LaneFacts, ...]:
 def _read(port_code: str) -> _Kept:
     lanes = count_lanes(port_code)
     with connection.cursor() as cursor:
-        cursor.execute(_POLICY_AND_SHIFTS, [port_code, port_code])
-        version, body, shifts = cursor.fetchone()
+        cursor.execute(_POLICY_AND_SHIFTS, [port_code, port_code, port_code])
+        version, body, shifts, seq, expires_at = cursor.fetchone()
     # A port without a policy draws every truck: nothing is fast by default.
     policy = Policy.from_json(version or 0, _json(body) or {"sampling_by_tier": {}})
-    return _Kept(time.monotonic(), lanes, policy, _opened(port_code, _json(shifts)))
+    bundle = None if seq is None else BundleFacts(seq, float(expires_at))
+    if bundle is None and settings.EDGE_HEADQUARTERS:
+        bundle = BundleFacts(0, 0.0)  # an edge that was told nothing yet
+    return _Kept(time.monotonic(), lanes, policy, _opened(port_code, _json(shifts)), bundle)
 
 
 def _json(value: Any) -> Any:
@@ -138,6 +145,11 @@ def forget(port_code: str | None = None) -> None:
 
 def policy_in_force(port_code: str) -> Policy:
     return _current(port_code).policy
+
+
+def bundle_held(port_code: str) -> BundleFacts | None:
+    """What an edge holds of headquarters; None where there is no edge."""
+    return _current(port_code).bundle
 
 
 def seed_at(port_code: str, at: float) -> bytes | None:

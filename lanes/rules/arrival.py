@@ -34,6 +34,17 @@ def radiation_not_measured(facts: Facts, policy: Policy) -> bool:
 
 
 @rule
+def bundle_stale(facts: Facts, policy: Policy) -> bool:
+    """The port is cut off, and what headquarters told it last is too old to be believed.
+
+    An edge decides from its bundle until that ends. Read again by the statement that commits the
+    decision.
+    """
+    bundle = facts.bundle
+    return bundle is not None and not facts.seen.received_at < bundle.expires_at
+
+
+@rule
 def tag_at_two_gates(facts: Facts, policy: Policy) -> bool:
     """The same tag was seen at another gate in so short a time that one of the two must be a clone.
 

@@ -109,6 +109,14 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleFacts:
+    """The bundle that an edge knows everything from, and until when it may be believed."""
+
+    seq: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class LaneFacts:
     """A lane at the moment of the decision. `queue` counts trucks sent and not yet through."""
 
@@ -162,6 +170,8 @@ class Facts:
     alerts_checked: bool = True
     owed: tuple[Owed, ...] = ()
     lanes: tuple[LaneFacts, ...] = ()
+    # Only at an edge; headquarters looks at its own tables.
+    bundle: BundleFacts | None = None
     # For the commit alone: no rule looks at it, and it is not kept.
     watch: Watch | None = field(default=None, compare=False)
 
@@ -187,6 +197,7 @@ class Facts:
             "alerts_checked": self.alerts_checked,
             "owed": [_as_dict(exam) for exam in self.owed],
             "lanes": [list(_as_dict(lane).values()) for lane in self.lanes],
+            "bundle": _as_dict(self.bundle),
         }
 
     @classmethod
@@ -214,6 +225,7 @@ class Facts:
                 _from_dict(LaneFacts, dict(zip(LaneFacts.__slots__, row, strict=True)))
                 for row in value["lanes"]
             ),
+            bundle=_from_dict(BundleFacts, value.get("bundle")),
         )
 
 

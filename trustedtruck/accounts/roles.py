@@ -154,5 +154,6 @@ class Scope(models.TextChoices):
     MANIFESTS_WRITE = "manifests:write", _("file manifests and certificates")
     CREDENTIALS_ISSUE = "credentials:issue", _("issue and change credentials")
     CREDENTIALS_READ = "credentials:read", _("fetch the lane bundle")
+    EDGE_RUN = "edge:run", _("run the port by itself: fetch its bundle, send its journal")
     ALERTS_READ = "alerts:read", _("read alerts that an agreement releases")
     ALERTS_WRITE = "alerts:write", _("send alerts")

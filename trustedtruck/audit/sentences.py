@@ -211,6 +211,8 @@ SENTENCES: dict[str, str] = {
     # Devices, officers, personal data
     "device.registered": _("%(who)s registered %(what)s."),
     "device.revoked": _("%(who)s revoked %(what)s and all its keys."),
+    "arrival.journalled": _("%(who)s reported what happened at a port that was cut off: %(what)s."),
+    "arrival.journal_refused": _("An entry of a port’s journal was refused: %(code)s."),
     "key.issued": _("%(who)s issued key %(subject_id)s to %(holder)s."),
     "key.registered": _("%(who)s registered public key %(subject_id)s of %(holder)s."),
     "key.signature_refused": _("A signed request with key %(subject_id)s was refused: %(code)s."),

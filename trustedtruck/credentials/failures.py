@@ -117,6 +117,7 @@ TEXTS: dict[str, str | Promise] = {
     "superseded": _("It has been replaced by another."),
     "not_issued": _("The programme has no record of having issued it."),
     # Lane bundle
+    "bundle_port": _("The bundle was made for another port."),
     "bundle_malformed": _("The lane bundle is malformed."),
     "bundle_typ": _("This is not a lane bundle."),
     "bundle_issuer": _("The lane bundle was made by another issuer."),

@@ -27,6 +27,7 @@ DEVICE_SCOPES = (
     Scope.LANES_READ,
     Scope.SCANS_WRITE,
     Scope.CREDENTIALS_READ,
+    Scope.EDGE_RUN,
 )
 
 

@@ -23,6 +23,7 @@ class Options:
     base_url: str
     demo: bool
     traffic: bool
+    edge: bool
     web_threads: int
     min_free_mb: int
 
@@ -46,6 +47,7 @@ def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threa
         base_url=(env.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         demo=demo,
         traffic=demo and traffic,
+        edge=bool(env.get("EDGE_HEADQUARTERS")),
         web_threads=web_threads,
         min_free_mb=_number(env, "TRUSTEDTRUCK_MIN_FREE_MB", 300, most=10**9),
     )
@@ -140,6 +142,8 @@ def commands(home: Home, options: Options) -> dict[str, list[str]]:
         "sweep": manage("sweep"),
         "seal": manage("seal"),
     }
+    if options.edge:
+        found["edge"] = manage("edge", "run")
     if options.traffic:
         found["traffic"] = manage("traffic")
     return found

@@ -72,6 +72,24 @@ def read_key(value: Mapping[str, Any]) -> VerifyKey:
     )
 
 
+def pinned_keys(jwks: bytes, base_url: str) -> KeySet:
+    """The ES256 keys of a saved JWKS as keys of bundles of this issuer. Raises ValueError."""
+    try:
+        return KeySet(
+            VerifyKey(
+                entry["kid"],
+                "bundle",
+                entry["alg"],
+                base_url.rstrip("/"),
+                from_jwk(entry),
+                datetime.fromtimestamp(0, UTC),
+            )
+            for entry in strict_json.object_of(jwks)["keys"]
+        )
+    except (Refusal, KeyError, TypeError):
+        raise ValueError("not a JWKS") from None
+
+
 def sign_manifest(
     content: Mapping[str, Any], *, seq: int, at: datetime, issuer: str, kid: str, signer: Signer
 ) -> str:

@@ -11,9 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from trustedtruck.credentials.failures import Refusal
-from trustedtruck.credentials.formats.bundle import LaneBundle, open_document
-from trustedtruck.credentials.formats.strict_json import object_of
-from trustedtruck.credentials.keyset import KeySet, VerifyKey, from_jwk
+from trustedtruck.credentials.formats.bundle import LaneBundle, open_document, pinned_keys
+from trustedtruck.credentials.keyset import KeySet
 from trustedtruck.credentials.queries import bundle as queries
 from trustedtruck.credentials.queries.keys import all_keys
 from trustedtruck.credentials.services.bundle import build_bundle
@@ -98,21 +97,10 @@ def opened(path: Path, keys: KeySet, at: datetime, held: LaneBundle | None = Non
 
 
 def trusted(path: Path, base_url: str) -> KeySet:
-    """The ES256 keys of a saved JWKS, as keys of bundles of this issuer."""
+    """The keys of a saved JWKS, as keys of bundles of this issuer."""
     if not base_url:
         raise CommandError("--jwks needs --issuer, the address that the keys were fetched from.")
     try:
-        entries = object_of(path.read_bytes())["keys"]
-        return KeySet(
-            VerifyKey(
-                entry["kid"],
-                "bundle",
-                entry["alg"],
-                base_url.rstrip("/"),
-                from_jwk(entry),
-                datetime.fromtimestamp(0, UTC),
-            )
-            for entry in entries
-        )
-    except (OSError, Refusal, KeyError, TypeError, ValueError):
+        return pinned_keys(path.read_bytes(), base_url)
+    except (OSError, ValueError):
         raise CommandError(f"{path} is not a JWKS.") from None

@@ -1,0 +1,1 @@
+"""A port that decides by itself while headquarters is out of reach."""
