@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
+
+from lanes.edge.wire import Encoder
 
 PATIENCE_S = 10
 
@@ -21,7 +22,7 @@ def ask(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """POST `body` with the edge's key. Raises `OutOfReach`."""
     request = urllib.request.Request(  # noqa: S310 - the operator named the address
         f"{settings.EDGE_HEADQUARTERS}{path}",
-        json.dumps(body, cls=DjangoJSONEncoder).encode(),
+        json.dumps(body, cls=Encoder).encode(),
         {
             "Authorization": f"Bearer {settings.EDGE_KEY}",
             "Content-Type": "application/json",

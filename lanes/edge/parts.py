@@ -4,7 +4,6 @@ A table is cut into parts by its primary key; only parts that changed travel. No
 no name that no rule looks at is given away: `blank` columns are filled by the edge itself.
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -12,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from lanes.edge import owed
+from lanes.edge.wire import Encoder
 from lanes.models import CarrierRecord, Lane, Policy, Port
 from trustedtruck.accounts.models import Agency, Device, MachineKey
 from trustedtruck.alerts.models import Alert, Filing, Term
@@ -50,7 +49,8 @@ TRIPS_AROUND = timedelta(days=2)
 class Table:
     """One table for a port.
 
-    `gone` is what a row becomes that headquarters no longer gives; None: it is deleted. `kept`
+    `gone` is what a row becomes that headquarters no longer gives; None: it is deleted; empty: it
+    stays, for nothing is decided from it alone. `kept`
     columns are the port's own once the row is there. `only_new`: a row never changes.
     """
 
@@ -123,7 +123,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         Lane,
         lambda port: Lane.objects.filter(port_id=port),
-        gone={"state": "closed"},
+        gone={},
         # Who opens a lane stands beside it.
         kept=("state",),
     ),
@@ -217,13 +217,6 @@ TABLES: tuple[Table, ...] = (
 BY_NAME = {table.name: table for table in TABLES}
 
 
-class _Encoder(DjangoJSONEncoder):
-    def default(self, o: Any) -> Any:
-        if isinstance(o, (bytes, memoryview)):
-            return {"b64": base64.b64encode(bytes(o)).decode()}
-        return super().default(o)
-
-
 def texts_for(port_code: str) -> Iterator[tuple[str, str]]:
     """(name, text) of every part for a port, as the tables are now. A name is `table/shard`."""
     for table in TABLES:
@@ -236,7 +229,7 @@ def texts_for(port_code: str) -> Iterator[tuple[str, str]]:
         for row in rows:
             shards[table.shard_of(row[key.attname])].append(row)
         for number, some in enumerate(shards):
-            yield f"{table.name}/{number}", json.dumps(some, cls=_Encoder, separators=(",", ":"))
+            yield f"{table.name}/{number}", json.dumps(some, cls=Encoder, separators=(",", ":"))
 
 
 def digest(text: str) -> str:

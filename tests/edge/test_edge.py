@@ -1,6 +1,6 @@
 """The bundle of a port and its journal, through the doors that an edge uses.
 
-One database stands for both sides here; `tests/system/test_edge.py` has two installations.
+One database stands for both sides here.
 """
 
 import json
@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django.utils import timezone
 from lanes.edge import format as format_
 from lanes.edge.parts import TABLES, digest
 from lanes.edge.services import apply, journal
+from lanes.edge.wire import Encoder
 from lanes.models import Arrival, Assignment, HeldBundle, JournalEntry, Passage
 from lanes.models import Refusal as KeptRefusal
 from lanes.queries import port as kept_ports
@@ -30,7 +30,8 @@ from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.credentials import services as credentials
 from trustedtruck.credentials.failures import Refusal
-from trustedtruck.credentials.keyset import KeySet, VerifyKey
+from trustedtruck.credentials.formats.bundle import sign_manifest
+from trustedtruck.credentials.keyset import KeySet, VerifyKey, did_web
 from trustedtruck.credentials.models import Credential, Hold, Purpose, SigningKey
 from trustedtruck.credentials.queries.keys import verify_key
 from trustedtruck.credentials.services.bundle import place_hold
@@ -87,7 +88,7 @@ class Edge:
 
 
 def to_json(value: Any) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder)
+    return json.dumps(value, cls=Encoder)
 
 
 def pinned() -> KeySet:
@@ -257,7 +258,9 @@ def of_another_key(edge: Edge) -> dict[str, Any]:
 
 def with_an_altered_part(edge: Edge) -> dict[str, Any]:
     document = edge.bundle()
-    name = next(n for n, t in document["parts"].items() if "credential" in n and len(t) > 9)
+    name = next(
+        n for n, t in document["parts"].items() if "credentials_credential" in n and len(t) > 9
+    )
     document["parts"][name] = document["parts"][name].replace('"active"', '"Active"')
     return document
 
@@ -266,6 +269,18 @@ def without_a_part(edge: Edge) -> dict[str, Any]:
     document = edge.bundle()
     document["parts"].pop("carriers_carrier/0")
     return document
+
+
+def lane_bundle() -> str:
+    key = SigningKey.objects.get(purpose=Purpose.BUNDLE)
+    return sign_manifest(
+        {},
+        seq=10**9,
+        at=timezone.now(),
+        issuer=did_web(key.base_url),
+        kid=key.kid,
+        signer=signer_of(key),
+    )
 
 
 FORGED: dict[str, tuple[str, Callable[[Edge], Any]]] = {
@@ -293,12 +308,9 @@ FORGED: dict[str, tuple[str, Callable[[Edge], Any]]] = {
             | {"parts": {"accounts_user/0": "[]"}}
         ),
     ),
-    "a credential for a manifest": (
+    "a lane bundle for a manifest": (
         "bundle_typ",
-        lambda e: {
-            "manifest": Credential.objects.filter(kind="truck").first().vc_jwt,  # type: ignore[union-attr]
-            "parts": {},
-        },
+        lambda e: {"manifest": lane_bundle(), "parts": {}},
     ),
 }
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.dateparse import parse_datetime
 
@@ -14,6 +15,7 @@ from trustedtruck.audit import services as audit
 from trustedtruck.core.errors import DomainError
 
 AT_ONCE = 50
+_BROKEN = (KeyError, TypeError, ValueError, AttributeError, DataError, IntegrityError)
 _ARRIVAL = [f.attname for f in Arrival._meta.concrete_fields]
 _ASSIGNMENT = [f.attname for f in Assignment._meta.concrete_fields if f.attname != "arrival_id"]
 _PASSAGE = ("event_id", "point", "lane_id", "at", "device_id")
@@ -78,7 +80,7 @@ def _take(entry: Mapping[str, Any], edge: Device) -> dict[str, Any]:
             _write(entry, edge)
     except DomainError as error:
         code = error.code
-    except (KeyError, TypeError, ValueError, AttributeError, DataError, IntegrityError):
+    except (ValidationError, ObjectDoesNotExist, *_BROKEN):
         code = "journal_entry_malformed"
     else:
         return answer

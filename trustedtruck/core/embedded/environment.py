@@ -20,6 +20,10 @@ NAMES = (
     "PORT",
     "BASE_URL",
     "DEMO",
+    "EDGE_HEADQUARTERS",
+    "EDGE_KEY",
+    "EDGE_PORT",
+    "EDGE_JWKS",
 )
 # What load_environment filled in here, so that the supervisor can tell a server its operator
 # named from one that an earlier, killed supervisor left written down.
