@@ -73,6 +73,7 @@ FORBIDS: dict[str, str] = {
     "reported_late": "context.seen.received - context.seen.observed > context.policy.late_report",
     "radiation_alarm": "context.seen has alarm && context.seen.alarm",
     "radiation_not_measured": "!(context.seen has alarm) && context.policy.require_radiation",
+    "bundle_stale": "context has bundle && context.seen.received >= context.bundle.expires",
     "tag_at_two_gates": "context has elsewhere"
     " && context.elsewhere.before < context.elsewhere.shortest",
     "qr_at_two_gates": "context has qr_elsewhere"
@@ -190,6 +191,8 @@ def _context(facts: Facts, policy: Policy, draw: float) -> dict[str, Any]:
         found["truck_credential"] = _credential(facts.truck_credential)
     if facts.driver_credential:
         found["driver_credential"] = _credential(facts.driver_credential)
+    if facts.bundle:
+        found["bundle"] = {"expires": _ms(facts.bundle.expires_at)}
     for name, other in (("elsewhere", facts.elsewhere), ("qr_elsewhere", facts.qr_elsewhere)):
         if other:
             minutes = policy.clone_minutes if other.same_port else max(policy.clone_minutes, 60.0)

@@ -8,6 +8,7 @@ from typing import Any
 from lanes.rules import Facts, Policy
 from lanes.rules.facts import (
     AlertFacts,
+    BundleFacts,
     CarrierFacts,
     CredentialFacts,
     DriverFacts,
@@ -135,6 +136,7 @@ FLAWS: tuple[dict[str, Any], ...] = (
     {"seen": {"observed_at": NOW - 4000}},
     {"seen": {"radiation_alarm": True}},
     {"seen": {"radiation_alarm": None}},
+    {"bundle": BundleFacts(7, NOW - 1.0)},
     {"elsewhere": Elsewhere("x", 7, True, 60.0)},
     {"elsewhere": Elsewhere("x", 7, False, 3000.0)},
     {"qr_elsewhere": Elsewhere("x", 7, True, 60.0)},

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanes.rules import RULES, Facts, Policy, decide
-from lanes.rules.facts import Elsewhere, Presented, Seen
+from lanes.rules.facts import BundleFacts, Elsewhere, Presented, Seen
 from tests.lanes import test_rules_alerts, test_rules_inspection
 from tests.lanes.facts import LANES, NO_DRAW, NOW, POLICY, TRUSTED_FACTS, judged, lane, with_
 from trustedtruck.manifests.facts import CertificateFacts, CrewFacts, SealFacts, TrailerFacts
@@ -107,6 +107,12 @@ def test_radiation_not_measured() -> None:
     unmeasured = with_(seen={"radiation_alarm": None})
     assert judged(unmeasured).reasons == ("radiation_not_measured",)
     assert decide(unmeasured, replace(POLICY, require_radiation=False), NO_DRAW).route == "fast"
+
+
+def test_bundle_stale() -> None:
+    assert judged(with_(bundle=BundleFacts(7, NOW))).reasons == ("bundle_stale",)
+    assert judged(with_(bundle=BundleFacts(7, NOW + 1))).route == "fast"
+    assert judged(with_(bundle=BundleFacts(7, float("nan")))).reasons == ("bundle_stale",)
 
 
 def test_tag_at_two_gates() -> None:
