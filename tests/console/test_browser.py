@@ -203,6 +203,12 @@ PAGES = {
         f"{BOARD}lanes/01/",
         f"{BOARD}shift/",
         f"{BOARD}planning/",
+        "/console/alerts/",
+        "/console/alerts/issue/",
+        "/console/alerts/hits/",
+        "/console/alerts/patterns/",
+        "/console/alerts/quarantine/",
+        "/console/partners/",
     ],
     "petra": [f"{BOARD}arrivals/{{truck}}/", "/console/search/?q=NPL8", "/console/roles/"],
     "aurelia": [

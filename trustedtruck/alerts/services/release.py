@@ -70,7 +70,12 @@ def _copy_of(alert: Alert, agreement: Agreement) -> Copy | None:
 
 @transaction.atomic
 def release_message(*, message: Feedback | Seizure, by: Actor, at: datetime) -> int:
-    """Release feedback or a seizure to whom the warning came from, and to whoever received it."""
+    """Release feedback or a seizure to whom the warning came from, and to whoever received it.
+
+    Only our own: what a partner sent is not ours to pass on.
+    """
+    if Partner.objects.filter(pk=message.agency_id).exists():
+        return 0
     seizure = isinstance(message, Seizure)
     feedback = message.feedback if isinstance(message, Seizure) else message
     alert = feedback.alert
