@@ -5,6 +5,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
@@ -16,19 +17,38 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+# What migrations fill and no test changes; without it every emptying would write it anew.
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
 @pytest.fixture(autouse=True, scope="session")
-def _emptying_may_truncate_the_audit() -> Iterator[None]:
-    """The audit's triggers refuse TRUNCATE, and tests empty tables by it: as a replica they may."""
-    execute = DatabaseOperations.execute_sql_flush
+def _emptying_is_quick() -> Iterator[None]:
+    """Empties only the tables that have rows. As a replica: the audit's triggers refuse it else.
 
-    def as_replica(self: Any, sql_list: Any) -> None:
-        execute(self, ["SET session_replication_role = replica;", *sql_list])
+    Truncating two hundred tables and announcing a migration after each test took a third of the
+    time of all tests.
+    """
+
+    def empty(self: DatabaseOperations, sql_list: Any) -> None:
+        tables = [t for t in connection.introspection.table_names() if t not in KEPT_TABLES]
+        quoted = [connection.ops.quote_name(table) for table in tables]
         with connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = origin")
+            cursor.execute(
+                " UNION ALL ".join(
+                    f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in quoted
+                )
+            )
+            filled = [name for (name,) in cursor.fetchall()]
+            deletions = "".join(f"DELETE FROM {name};" for name in filled)
+            cursor.execute(
+                f"SET session_replication_role = replica; {deletions}"
+                " SET session_replication_role = origin"
+            )
 
-    DatabaseOperations.execute_sql_flush = as_replica  # type: ignore[method-assign]
-    yield
-    DatabaseOperations.execute_sql_flush = execute  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", empty)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_args, **_options: None)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

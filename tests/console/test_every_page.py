@@ -81,8 +81,7 @@ def busy(staff: Staff) -> tuple[str, User]:
     return arrival, User.objects.get(pk=officer.pk)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("es", "dark")])
 def test_every_page(
     desk: Any,  # noqa: F811
     staff: Staff,
