@@ -24,7 +24,7 @@ test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their ow
 ifeq ($(ARGS),)
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 	@# Whole installations, with deadlines to keep: one after the other.
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not campaign"
 else
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 endif

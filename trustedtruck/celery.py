@@ -1,6 +1,7 @@
 """The Celery application. Every message is a hint; the truth is a database row."""
 
 import os
+import threading
 from typing import Any
 
 from celery import Celery
@@ -27,5 +28,9 @@ def give_connections_back(sender: Any = None, **_arguments: object) -> None:
 
 @worker_ready.connect
 def end_when_hung(sender: Any, **_arguments: object) -> None:
-    """`sender` is the consumer; its controller is the worker."""
-    watch(sender.controller, grace_s=app.conf.worker_soft_shutdown_timeout + 2)
+    """`sender` is the consumer; its controller is the worker.
+
+    Only where the process is the worker's own: one in a thread must not end what it is part of.
+    """
+    if threading.current_thread() is threading.main_thread():
+        watch(sender.controller, grace_s=app.conf.worker_soft_shutdown_timeout + 2)

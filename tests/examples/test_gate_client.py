@@ -13,26 +13,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
 from examples.gate_client import Gate, Journal
 from lanes.models import Arrival, Passage
-from tests.cast import Cast, make_cast
-from trustedtruck.celery import app
+from lanes.services import assign
+from tests.cast import PORT, Cast, make_cast
 
 PROGRAM = Path(settings.BASE_DIR) / "examples" / "gate_client.py"
 
 
 @pytest.fixture
 def cast(transactional_db: None) -> Iterator[Cast]:
-    """The cast, and a worker that decides."""
-    made = make_cast()
-    app.control.purge()
-    with start_worker(app, queues=["lanes"], perform_ping_check=False, pool="solo"):
-        yield made
+    """The cast, and somebody who decides as a worker does at a nudge."""
+    made, over = make_cast(), threading.Event()
+
+    def decide() -> None:
+        while not over.wait(0.02):
+            assign.assign_waiting(port_code=PORT, limit=64, lease_ms=400)
+        connections.close_all()
+
+    deciding = threading.Thread(target=decide)
+    deciding.start()
+    yield made
+    over.set()
+    deciding.join()
     connections.close_all()
 
 

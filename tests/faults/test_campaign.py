@@ -156,6 +156,7 @@ def test_the_proxy_does_what_its_modes_say() -> None:
     proxy.close()
 
 
+@pytest.mark.campaign
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_short_campaign_breaks_no_rule(tmp_path: Path) -> None:

@@ -251,7 +251,10 @@ def test_verify_finds_a_draw_that_should_not_be_so(
 ) -> None:
     gate.arrive(cast.arrival(), "respond-async")
     decide_now()
-    changes = {"draw": draw} | ({} if facts is None else {"facts": facts})
+    # Closed by the sweep: a worker's decision without facts is one whose facts are past their time.
+    changes: dict[str, Any] = {"draw": draw}
+    if facts is not None:
+        changes |= {"facts": facts, "decided_by": Assignment.By.SWEEP, "route": "inspection"}
     Assignment.objects.update(**changes)
     with pytest.raises(CommandError):
         verify()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lanes.rules import RULES, Facts, Policy, decide
-from lanes.rules.facts import AlertFacts, Elsewhere, Owed, Presented
+from lanes.rules.facts import AlertFacts, BundleFacts, Elsewhere, Owed, Presented
 from tests.lanes.facts import LANES, NO_DRAW, NOW, POLICY, TRUSTED_FACTS, with_
 from trustedtruck.manifests.facts import CrewFacts, SealFacts, ShipmentFacts, TrailerFacts
 
@@ -27,6 +27,7 @@ STRANGER = ShipmentFacts("NRTE0001A", manufacturer_certified=False, importer_cer
 
 # Name, what is changed, the reasons that it gives on its own.
 WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("bundle stale", {"bundle": BundleFacts(7, NOW)}, {"bundle_stale"}),
     ("carrier suspended", {"carrier": {"state": "suspended"}}, {"carrier_not_certified"}),
     ("truck's revoked", {"truck_credential": {"state": "revoked"}}, {"truck_credential_invalid"}),
     ("QR not shown", {"presented": SHOWN[1:]}, {"truck_credential_not_shown"}),
