@@ -223,7 +223,8 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("es", "dark")])
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_fault_of_accessibility_or_policy(
     desk: Any, staff: Staff, language: str, scheme: str
 ) -> None:

@@ -309,7 +309,8 @@ def test_service_times_come_from_measured_passages(staff: Staff) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("es", "dark")])
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_planner_at_the_browser(
     browser: Browser, live_server: LiveServer, staff: Staff, language: str, scheme: Any
 ) -> None:
