@@ -62,7 +62,7 @@ class Sealer:
 
     def _batch(self) -> int:
         with transaction.atomic():
-            if not _execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])[0][0]:
+            if not _my_turn():
                 self._tail = None
                 return 0
             if self._tail is None:
@@ -87,10 +87,18 @@ class Sealer:
         age = time.monotonic() - self._marked_at
         if age < CHECKPOINT_AFTER_S:
             return
-        position, link = head()
-        if position != self._marked or age >= CHECKPOINT_AT_LATEST_S:
-            checkpoints.append(position=position, link=link, at=at)
-            self._marked, self._marked_at = position, time.monotonic()
+        with transaction.atomic():
+            if not _my_turn():  # each line holds the hash of the line before: one writer only
+                return
+            position, link = head()
+            if position != self._marked or age >= CHECKPOINT_AT_LATEST_S:
+                checkpoints.append(position=position, link=link, at=at)
+                self._marked, self._marked_at = position, time.monotonic()
+
+
+def _my_turn() -> bool:
+    """Whether no other sealer is at work; holds until the transaction ends."""
+    return bool(_execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])[0][0])
 
 
 def head() -> tuple[int, bytes]:
