@@ -226,7 +226,9 @@ def _trip(facts: Facts, policy: Policy) -> dict[str, Any]:
             s.manufacturer_certified is not True or s.importer_certified is not True
             for s in trip.shipments
         ),
-        "certificates_needed": [s.control_number for s in trip.shipments if s.certificate_required],
+        "certificates_needed": [
+            s.control_number for s in trip.shipments if s.may_hold(policy.certificates_required)
+        ],
         "certified": [c.control_number for c in trip.certificates if c.agrees],
         "weight": weight,
         "weight_slack": int(policy.weight_tolerance * weight) if weight else 0,

@@ -128,7 +128,7 @@ FLAWS: tuple[dict[str, Any], ...] = (
     {"trip": {"plate_number": "OTHER"}},
     {"trip": {"crew": ()}},
     {"trip": {"shipments": ()}},
-    {"trip": {"shipments": (ShipmentFacts("A", certificate_required=True),)}},
+    {"trip": {"shipments": (ShipmentFacts("A", hs_codes=("080440",)),)}},
     {"trip": {"trailers": (TrailerFacts("trailer", "R1", "R1P", "TX", True, ()),)}},
     {"seen": {"seals": ("SEAL1", "SEAL2")}},
     {"seen": {"gross_weight_kg": 40_000}},

@@ -27,7 +27,6 @@ from trustedtruck.credentials.states import LIVE, Kind
 from trustedtruck.manifests.models import (
     Certificate,
     CertificateLine,
-    CertificateRequirement,
     CertificateSeal,
     Commodity,
     CrewMember,
@@ -198,7 +197,6 @@ TABLES: tuple[Table, ...] = (
     Table(Commodity, _of_shipments(Commodity), shards=16),
     Table(Party, _of_shipments(Party), shards=16),
     Table(TradePartner, lambda port: TradePartner.objects.all()),
-    Table(CertificateRequirement, lambda port: CertificateRequirement.objects.all()),
     Table(Certificate, _certificates),
     Table(CertificateLine, _of_certificates(CertificateLine)),
     Table(CertificateSeal, _of_certificates(CertificateSeal)),

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from lanes.queries.alerts import Stand, Subject, alerts_against, held
 from lanes.queries.owed import Known, known_of
-from lanes.queries.port import bundle_held
+from lanes.queries.port import bundle_held, policy_in_force
 from lanes.queries.work import Claimed
 from lanes.rules.facts import (
     CarrierFacts,
@@ -44,13 +44,18 @@ class _Shown:
 
 
 def identify(
-    arrivals: Sequence[Claimed], shown: dict[uuid.UUID, _Shown], port_code: str
+    arrivals: Sequence[Claimed],
+    shown: dict[uuid.UUID, _Shown],
+    port_code: str,
+    *,
+    certificates_for: tuple[str, ...] = (),
 ) -> dict[uuid.UUID, Subject]:
     """Which truck, driver and trip each arrival is found to be."""
     trucks = _trucks(arrivals, shown.values())
     drivers = _drivers(shown.values())
     trips = trips_for_arrivals(
-        [Asked(a.id, port_code, a.trip_number, a.plate_number, a.tag_epc) for a in arrivals]
+        [Asked(a.id, port_code, a.trip_number, a.plate_number, a.tag_epc) for a in arrivals],
+        certificates_for=certificates_for,
     )
     found = {}
     for arrival in arrivals:
@@ -72,7 +77,8 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
     if not arrivals:
         return {}
     shown = {arrival.id: _verify(arrival) for arrival in arrivals}
-    subjects = identify(arrivals, shown, port_code)
+    required = policy_in_force(port_code).certificates_required
+    subjects = identify(arrivals, shown, port_code, certificates_for=required)
     trucks = [s.truck for s in subjects.values() if s.truck]
     drivers = [s.driver for s in subjects.values() if s.driver]
     newest = _newest_credentials(trucks, drivers)

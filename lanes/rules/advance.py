@@ -135,14 +135,15 @@ def laden_without_shipments(facts: Facts, policy: Policy) -> bool:
 def plant_health_certificate_missing(facts: Facts, policy: Policy) -> bool:
     """A shipment needs a plant-health certificate, and none that is valid and bound to it is there.
 
-    The certificate must be issued, name a seal of the truck, and agree in goods, consignee, country
-    and weight (ISPM 12).
+    The policy names the goods by their HS codes; goods that nobody named could be any of them. The
+    certificate must be issued, name a seal of the truck, and agree in goods, consignee, country and
+    weight (ISPM 12).
     """
     if facts.trip is None:
         return False
     good = {c.control_number for c in facts.trip.certificates if c.agrees}
     return any(
-        shipment.certificate_required and shipment.control_number not in good
+        shipment.control_number not in good and shipment.may_hold(policy.certificates_required)
         for shipment in _shipments(facts.trip)
     )
 

@@ -57,6 +57,9 @@ class Policy:
     - `sampling_by_commodity`: by HS chapter ("07"), for goods that need more looking at.
     - `sampling_by_record`: by what earlier exams of the carrier found: "clean", "findings", or
       "unknown" where there was none. Empty: not asked.
+    - `certificates_required`: the goods that need a plant-health certificate, by HS prefix ("08",
+      "080440"). A draft that asks for more than was asked finds no certificate in the facts of
+      then, for none was looked for.
     - `campaigns`: rates for a period, for whom they name.
     - `late_report_s`: an arrival observed longer ago than this was already handled at the gate.
     - `filing_minutes`, `fast_filing_minutes`: how long before arrival a manifest must be complete
@@ -80,6 +83,8 @@ class Policy:
     )
     sampling_by_commodity: Mapping[str, float] = field(default_factory=dict)
     sampling_by_record: Mapping[str, float] = field(default_factory=dict)
+    # Plants and their products; which of them need one is national policy.
+    certificates_required: tuple[str, ...] = tuple(f"{chapter:02}" for chapter in range(6, 15))
     campaigns: tuple[Campaign, ...] = ()
     late_report_s: float = 300.0
     filing_minutes: float = 60.0
@@ -103,6 +108,8 @@ class Policy:
     def from_json(cls, version: int, body: Mapping[str, Any]) -> "Policy":
         values = dict(body)
         values["campaigns"] = tuple(Campaign.from_json(item) for item in body.get("campaigns", ()))
+        if "certificates_required" in body:
+            values["certificates_required"] = tuple(body["certificates_required"])
         return cls(version=version, **values)
 
 
@@ -112,7 +119,9 @@ BODY = tuple(found.name for found in fields(Policy) if found.name != "version")
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
-    return [campaign.as_json() for campaign in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [item.as_json() if isinstance(item, Campaign) else item for item in value]
+    return value
 
 
 def seconds_of(text: str) -> float:

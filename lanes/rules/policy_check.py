@@ -29,6 +29,10 @@ NO_INSTANT = Finding(
 )
 NO_TIER = Finding("not_a_tier", _("A tier is 1, 2 or 3."))
 NO_CHAPTER = Finding("not_a_chapter", _("An HS chapter is two digits, from 01 to 97."))
+NO_PREFIX = Finding(
+    "not_a_prefix", _("Goods are named by the first 2, 4 or 6 digits of their HS code.")
+)
+PREFIX_TWICE = Finding("prefix_twice", _("These goods are named already."))
 NO_CARRIER = Finding("not_a_scac", _("A carrier is named by its SCAC, four letters."))
 NO_NAME = Finding("not_a_name", _("A name is a text of 1 to 60 characters."))
 SAME_NAME = Finding("name_twice", _("Another campaign has this name already."))
@@ -147,6 +151,25 @@ def _is_chapter(text: Any) -> bool:
     )
 
 
+def _is_prefix(text: Any) -> bool:
+    return (
+        isinstance(text, str)
+        and re.fullmatch(r"([0-9]{2}){1,3}", text, re.ASCII) is not None
+        and _is_chapter(text[:2])
+    )
+
+
+def _prefixes(path: str, value: Any) -> Iterator[Fault]:
+    if not isinstance(value, list):
+        yield Fault(path, NO_LIST)
+        return
+    for index, item in enumerate(value):
+        if not _is_prefix(item):
+            yield Fault(f"{path}.{index}", NO_PREFIX)
+        elif item in value[:index]:
+            yield Fault(f"{path}.{index}", PREFIX_TWICE)
+
+
 def _campaigns(path: str, value: Any) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield Fault(path, NO_LIST)
@@ -222,6 +245,7 @@ _CHECKS: dict[str, Check] = {
     "sampling_by_tier": _tiers,
     "sampling_by_commodity": _rates(_is_chapter, NO_CHAPTER),
     "sampling_by_record": _records,
+    "certificates_required": _prefixes,
     "campaigns": _campaigns,
     "late_report_s": _number(1, _DAY_S),
     "filing_minutes": _number(0, _WEEK_MIN),

@@ -58,6 +58,8 @@ _SWITCHES = {
     ("require_radiation", True): _("A reading of the radiation portal is needed."),
     ("require_radiation", False): _("A reading of the radiation portal is no longer needed."),
 }
+_CERTIFICATE_NEEDED = _("Goods of HS %(key)s need a plant-health certificate.")
+_CERTIFICATE_NOT_NEEDED = _("Goods of HS %(key)s no longer need a plant-health certificate.")
 _CAMPAIGN_NEW = _(
     "New campaign “%(name)s”: %(rate)s from %(from)s until %(until)s; tiers %(tiers)s;"
     " HS chapters %(chapters)s; carriers %(carriers)s."
@@ -75,6 +77,7 @@ def changes(old: Policy, new: Policy) -> Iterator[Finding]:
     """Each difference in the order of the fields: code (the field), sentence, and its values."""
     for name, text in _RATES.items():
         yield from _rates(name, text, getattr(old, name), getattr(new, name))
+    yield from _certificates(set(old.certificates_required), set(new.certificates_required))
     yield from _campaigns(old.campaigns, new.campaigns)
     for name, text in _VALUES.items():
         before, after = getattr(old, name), getattr(new, name)
@@ -93,6 +96,12 @@ def _rates(
         if old.get(key) != new.get(key):
             values = {"old": _percent(old.get(key)), "new": _percent(new.get(key))}
             yield Finding(name, text, {"key": key, **values})
+
+
+def _certificates(old: set[str], new: set[str]) -> Iterator[Finding]:
+    for prefix in sorted(old ^ new):
+        text = _CERTIFICATE_NEEDED if prefix in new else _CERTIFICATE_NOT_NEEDED
+        yield Finding("certificates_required", text, {"key": prefix})
 
 
 def _campaigns(old: tuple[Campaign, ...], new: tuple[Campaign, ...]) -> Iterator[Finding]:

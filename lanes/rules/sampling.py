@@ -110,7 +110,7 @@ def _chapters(facts: Facts) -> set[str]:
 
 
 def _goods_unknown(facts: Facts) -> bool:
-    return facts.trip is None or any(not shipment.hs_codes for shipment in facts.trip.shipments)
+    return facts.trip is None or any(not shipment.goods_known for shipment in facts.trip.shipments)
 
 
 def _falls_under(facts: Facts, campaign: Campaign) -> bool:

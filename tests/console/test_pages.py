@@ -412,14 +412,21 @@ def test_a_policy_takes_two_officers(staff: Staff) -> None:
         if field.initial is not None and field.initial is not False
     }
     wrong = pia.post(
-        f"{BOARD}policies/draft/", values | {"note": "x", "sampling_by_tier": '{"1": 7}'}
+        f"{BOARD}policies/draft/",
+        values | {"note": "x", "sampling_by_tier": '{"1": 7}', "certificates_required": "8"},
     )
-    assert set(wrong.context["form"].errors) == {"sampling_by_tier"}
+    assert set(wrong.context["form"].errors) == {"sampling_by_tier", "certificates_required"}
     pia.post(
         f"{BOARD}policies/draft/",
-        values | {"note": "More of tier 1", "sampling_by_tier": '{"1": 0.5, "2": 0, "3": 0}'},
+        values
+        | {
+            "note": "More of tier 1, and wood",
+            "sampling_by_tier": '{"1": 0.5, "2": 0, "3": 0}',
+            "certificates_required": "0804, 4407",
+        },
     )
     draft = Policy.objects.get(port=PORT, version=2)
+    assert draft.body["certificates_required"] == ["0804", "4407"]
     path = f"{BOARD}policies/2/"
     assert "Another officer must approve it" in pia.get(path).content.decode()
     refused = pia.post(f"{path}approve/", {"effective_from": ""})
@@ -427,7 +434,10 @@ def test_a_policy_takes_two_officers(staff: Staff) -> None:
     pia.post(f"{path}shadow/")
     assert draft.shadow_runs.filter(stopped_at=None).exists()
     simon = staff.browser("simon")
-    assert "50 %" in simon.get(path).content.decode()
+    page = simon.get(path).content.decode()
+    assert "50 %" in page
+    assert "Goods of HS 4407 need a plant-health certificate." in page
+    assert "0804, 4407" in page
     simon.post(f"{path}approve/", {"effective_from": ""})
     draft.refresh_from_db()
     assert draft.approved_by == str(staff.simon.actor)

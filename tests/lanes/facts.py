@@ -80,7 +80,12 @@ TRUSTED_FACTS = Facts(
         seals=(SealFacts("SEAL1", "H"),),
         crew=(CrewFacts("driver", "41000000000001", 5),),
         shipments=(
-            ShipmentFacts("NRTE0001A", manufacturer_certified=True, importer_certified=True),
+            ShipmentFacts(
+                "NRTE0001A",
+                hs_codes=("870830",),
+                manufacturer_certified=True,
+                importer_certified=True,
+            ),
         ),
     ),
     lanes=LANES,

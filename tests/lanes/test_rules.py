@@ -216,7 +216,7 @@ def test_laden_without_shipments() -> None:
 
 def test_plant_health_certificate_missing() -> None:
     assert TRUSTED_FACTS.trip is not None
-    needing = (replace(TRUSTED_FACTS.trip.shipments[0], certificate_required=True),)
+    needing = (replace(TRUSTED_FACTS.trip.shipments[0], hs_codes=("080440", "870830")),)
     good = CertificateFacts("c", "MX-1", "issued", "NRTE0001A", True)
     missing = ("plant_health_certificate_missing",)
     assert judged(with_(trip={"shipments": needing})).reasons == missing
@@ -229,6 +229,28 @@ def test_plant_health_certificate_missing() -> None:
     ):
         certified = {"shipments": needing, "certificates": (spoiled,)}
         assert judged(with_(trip=certified)).reasons == missing
+
+
+def test_plant_health_certificate_missing_for_goods_that_nobody_named() -> None:
+    assert TRUSTED_FACTS.trip is not None
+    for change in ({"hs_codes": ()}, {"unnamed": True}):
+        shipments = (replace(TRUSTED_FACTS.trip.shipments[0], **change),)
+        facts = with_(trip={"shipments": shipments})
+        assert judged(facts).reasons == ("plant_health_certificate_missing",)
+        assert decide(facts, replace(POLICY, certificates_required=()), NO_DRAW).route == "fast"
+
+
+def test_plant_health_certificate_missing_by_the_goods_of_the_policy() -> None:
+    assert TRUSTED_FACTS.trip is not None
+    wood = (replace(TRUSTED_FACTS.trip.shipments[0], hs_codes=("440710",)),)
+    facts = with_(trip={"shipments": wood})
+    assert judged(facts).route == "fast"
+    for prefix in ("44", "4407", "440710"):
+        asking = replace(POLICY, certificates_required=(prefix,))
+        reasons = decide(facts, asking, NO_DRAW).reasons
+        assert reasons == ("plant_health_certificate_missing",)
+    other = replace(POLICY, certificates_required=("4403",))
+    assert decide(facts, other, NO_DRAW).route == "fast"
 
 
 def test_weight_disagrees() -> None:

@@ -1,5 +1,6 @@
 """Each sampling rule by a truck that has everything in order."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ NEVER = {"1": 0.0, "2": 0.0, "3": 0.0}
 
 
 def reasons(facts: Any = TRUSTED_FACTS, draw: float | None = 0.3, **body: Any) -> tuple[str, ...]:
-    return decide(facts, Policy(1, **{"sampling_by_tier": NEVER} | body), draw).reasons
+    usual = {"sampling_by_tier": NEVER, "certificates_required": ()}
+    return decide(facts, Policy(1, **usual | body), draw).reasons
 
 
 def carrying(*hs_codes: str) -> Any:
@@ -42,6 +44,10 @@ def test_drawn_for_goods() -> None:
 def test_drawn_for_goods_that_nobody_named() -> None:
     rates = {"07": 0.31, "08": 0.2}
     assert reasons(carrying(), sampling_by_commodity=rates) == ("drawn_for_goods",)
+    assert carrying("870830").trip is not None
+    half = replace(carrying("870830").trip.shipments[0], unnamed=True)
+    named_in_part = with_(trip={"shipments": (half,)})
+    assert reasons(named_in_part, sampling_by_commodity=rates) == ("drawn_for_goods",)
     empty = with_(trip={"shipments": (), "laden": False})
     assert reasons(empty, sampling_by_commodity=rates) == ("trusted",)
 
@@ -99,6 +105,7 @@ def test_drawn_in_campaign_for_goods_that_nobody_named() -> None:
 
 def test_the_highest_rate_counts_and_all_that_draw_are_named() -> None:
     body: dict[str, Any] = {
+        "certificates_required": (),
         "sampling_by_tier": {"3": 0.4},
         "sampling_by_commodity": {"07": 0.5},
         "sampling_by_record": {"unknown": 0.1},

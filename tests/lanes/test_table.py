@@ -19,11 +19,13 @@ SHOWN = TRUSTED_FACTS.presented
 H, LOW = SealFacts("SEAL1", "H"), SealFacts("SEAL1", "I")
 NEEDS_PAPER = ShipmentFacts(
     "NRTE0001A",
+    hs_codes=("080440",),
     manufacturer_certified=True,
     importer_certified=True,
-    certificate_required=True,
 )
-STRANGER = ShipmentFacts("NRTE0001A", manufacturer_certified=False, importer_certified=True)
+STRANGER = ShipmentFacts(
+    "NRTE0001A", hs_codes=("870830",), manufacturer_certified=False, importer_certified=True
+)
 
 # Name, what is changed, the reasons that it gives on its own.
 WRONG: list[tuple[str, dict[str, Any], set[str]]] = [

@@ -13,7 +13,6 @@ from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key, register_device
 from trustedtruck.audit.actors import system
 from trustedtruck.carriers.models import Carrier, Driver
-from trustedtruck.manifests.models import CertificateRequirement
 from trustedtruck.manifests.samples import SAMPLE_PARTNERS, sample_manifest
 from trustedtruck.manifests.services import partners
 
@@ -102,16 +101,6 @@ def rosa(norte: Filer) -> Driver:
 def certified_partners(db: None) -> None:
     for partner in SAMPLE_PARTNERS:
         partners.register(**partner, by=TESTER, at=timezone.now())
-
-
-@pytest.fixture
-def fruit_needs_a_certificate(db: None) -> None:
-    """The migration's policy, which a test that empties the tables takes away."""
-    CertificateRequirement.objects.get_or_create(
-        hs_prefix="08",
-        effective_until=None,
-        defaults={"effective_from": timezone.now() - dt.timedelta(days=1), "reason": "Fruit"},
-    )
 
 
 def body(trip_number: str = "NRTE0001", **changes: Any) -> dict[str, Any]:

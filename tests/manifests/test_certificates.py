@@ -6,18 +6,16 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.manifests.conftest import TESTER, Filer, body
+from tests.manifests.conftest import Filer, body
 from trustedtruck.manifests.ephyto import reader
 from trustedtruck.manifests.models import Certificate, CertificateMessage
-from trustedtruck.manifests.queries import Asked, required_prefixes, trips_for_arrivals
+from trustedtruck.manifests.queries import Asked, trips_for_arrivals
 from trustedtruck.manifests.samples import sample_certificate
-from trustedtruck.manifests.services import certificates
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fruit_needs_a_certificate")]
+pytestmark = pytest.mark.django_db
 URL = "/api/v1/plant-health-certificates/"
 AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 
@@ -36,7 +34,8 @@ def avocados(filer: Filer) -> None:
 
 
 def found() -> Any:
-    return trips_for_arrivals([Asked("a", "2304", trip_number="NRTE0001")])["a"].certificates
+    asked = [Asked("a", "2304", trip_number="NRTE0001")]
+    return trips_for_arrivals(asked, certificates_for=("08",))["a"].certificates
 
 
 def test_a_certificate_is_read_and_stored_whole(agency: Filer) -> None:
@@ -230,13 +229,3 @@ def test_what_was_received_is_never_changed(agency: Filer) -> None:
     send(agency, xml())
     with pytest.raises(DatabaseError), transaction.atomic():
         CertificateMessage.objects.update(status_code="70")
-
-
-def test_which_goods_need_one_is_data() -> None:
-    assert "08" in required_prefixes()
-    certificates.require_certificates(
-        hs_prefix="4403", reason="Wood in the rough", by=TESTER, at=timezone.now()
-    )
-    certificates.stop_requiring_certificates(hs_prefix="08", by=TESTER, at=timezone.now())
-    assert "4403" in required_prefixes()
-    assert "08" not in required_prefixes()

@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from lanes import queries
+from lanes.queries.replay import reproduce, under
 from lanes.services import assign
+from lanes.services.policies import approve_policy, draft_policy
 from tests.cast import PORT, Cast, make_cast
 from tests.lanes.conftest import Gate
 from tests.manifests.conftest import TESTER, Filer
 from trustedtruck.accounts.models import Agency
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key
+from trustedtruck.audit.actors import Actor
 from trustedtruck.manifests.samples import sample_certificate, sample_manifest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +24,7 @@ TRIP = "NRTE20269999"
 
 
 @pytest.fixture
-def cast(transactional_db: None, fruit_needs_a_certificate: None) -> Cast:
+def cast(transactional_db: None) -> Cast:
     return make_cast()
 
 
@@ -143,3 +147,30 @@ def test_the_trip_is_found_without_its_number(
     certify(senasica)
 
     assert arrive(cast, trip_number=None) == ("fast", {"trusted"})
+
+
+def test_which_goods_need_a_certificate_is_changed_by_two(
+    cast: Cast, norte_files: Filer, senasica: Filer
+) -> None:
+    """Wood: fast, until the port's next version asks for its certificate, and again with one."""
+    file(norte_files, cast, hs_code="44071000", description="SAWN PINE")
+    assert arrive(cast) == ("fast", {"trusted"})
+
+    live = queries.policy_in_force(PORT)
+    body = live.as_json() | {"certificates_required": ["08", "4407"]}
+    draft = draft_policy(port=cast.port, body=body, by=Actor("user", "1"), at=timezone.now())
+    assert arrive(cast) == ("fast", {"trusted"})
+    approve_policy(policy=draft, by=Actor("user", "2"), at=timezone.now())
+    assert arrive(cast) == ("inspection", {"plant_health_certificate_missing"})
+
+    certify(senasica, hs_code="440710")
+    assert arrive(cast) == ("fast", {"trusted"})
+
+    begin, end = (
+        draft.drafted_at - dt.timedelta(minutes=1),
+        timezone.now() + dt.timedelta(minutes=1),
+    )
+    report = reproduce(PORT, begin, end)
+    assert (report.decisions, report.differences) == (4, [])
+    before = under(live, PORT, begin, end)
+    assert before.moves == {("fast", "fast"): 3, ("inspection", "fast"): 1}

@@ -13,7 +13,7 @@ from trustedtruck.manifests.facts import SealFacts, TripFacts
 from trustedtruck.manifests.queries import Asked, trips_for_arrivals
 from trustedtruck.manifests.services.filing import mark_arrived
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fruit_needs_a_certificate")]
+pytestmark = pytest.mark.django_db
 TAG = "341800004000000000000001"
 
 
@@ -30,7 +30,7 @@ def test_a_trip_with_all_its_facts(norte: Filer, rosa: Driver) -> None:
     assert facts.drivers[0].driver_public_id == str(rosa.public_id)
     assert facts.shipments[0].manufacturer_certified is True
     assert facts.shipments[0].importer_certified is True
-    assert facts.shipments[0].certificate_required is False
+    assert not facts.shipments[0].may_hold(("08",))
     assert facts.cargo_weight_kg == 8150
     assert facts.filed_at is not None
     assert TripFacts.from_json(json.loads(json.dumps(facts.as_json()))) == facts
@@ -45,13 +45,36 @@ def test_an_unknown_partner_is_not_certified(norte: Filer) -> None:
     assert facts.drivers[0].driver_id is None
 
 
-def test_fresh_fruit_needs_a_certificate(norte: Filer) -> None:
+def test_goods_are_found_under_their_hs_prefix(norte: Filer) -> None:
     norte.post(body(hs_code="08044000", description="FRESH AVOCADOS"))
 
     facts = trips_for_arrivals([Asked("a", "2304", trip_number="NRTE0001")])["a"]
 
-    assert facts.shipments[0].certificate_required is True
+    assert facts.shipments[0].may_hold(("08",))
+    assert not facts.shipments[0].may_hold(("0805",))
+    assert not facts.shipments[0].may_hold(())
     assert facts.certificates == ()
+
+
+def test_goods_without_a_code_could_be_any(norte: Filer) -> None:
+    norte.post(body(hs_code="", description="FRESH AVOCADOS"))
+
+    facts = trips_for_arrivals([Asked("a", "2304", trip_number="NRTE0001")])["a"]
+
+    assert facts.shipments[0].unnamed
+    assert facts.shipments[0].may_hold(("08",))
+
+
+def test_older_facts_are_read_as_they_are(norte: Filer) -> None:
+    """Those that say whether a certificate was required, before the policy said it."""
+    norte.post(body())
+    facts = trips_for_arrivals([Asked("a", "2304", trip_number="NRTE0001")])["a"]
+    old = json.loads(json.dumps(facts.as_json()))
+    for shipment in old["shipments"]:
+        del shipment["unnamed"]
+        shipment["certificate_required"] = True
+
+    assert TripFacts.from_json(old) == facts
 
 
 def test_found_by_tag_by_enrolled_truck_and_by_plate(norte: Filer) -> None:

@@ -172,8 +172,6 @@ SENTENCES: dict[str, str] = {
     "certificate.received": _("%(who)s received %(what)s."),
     "certificate.replaced": _("%(who)s replaced %(what)s."),
     "certificate.withdrawn": _("%(who)s withdrew %(what)s."),
-    "certificate_requirement.added": _("%(who)s added a requirement of certificates (%(what)s)."),
-    "certificate_requirement.ended": _("%(who)s ended a requirement of certificates (%(what)s)."),
     "trade_partner.registered": _("%(who)s registered %(what)s."),
     "trade_partner.suspended": _("%(who)s suspended %(what)s."),
     "trade_partner.reinstated": _("%(who)s reinstated %(what)s."),

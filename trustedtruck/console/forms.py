@@ -13,6 +13,7 @@ LABELS = {
     "sampling_by_tier": _("Drawn at random, by tier"),
     "sampling_by_commodity": _("Drawn at random, by HS chapter"),
     "sampling_by_record": _("Drawn at random, by record"),
+    "certificates_required": _("Goods that need a plant-health certificate"),
     "campaigns": _("Campaigns"),
     "late_report_s": _("A report counts as late after (seconds)"),
     "filing_minutes": _("Manifest complete before arrival (minutes)"),
@@ -28,6 +29,7 @@ LABELS = {
     "second_look_score": _("Two people clear a scan with a mark from this score (0 to 1)"),
     "long_stop_minutes": _("A jointly released truck reaches the second point within (minutes)"),
 }
+_PREFIXES = _("The first 2, 4 or 6 digits of HS codes, with commas: 07, 0804, 440710.")
 _AS_JSON = _("As JSON: rates are numbers from 0 to 1.")
 LANE_POLICY_TEXTS = {
     "dedicated": _("for fast trucks only"),
@@ -55,6 +57,8 @@ class PolicyForm(ServiceForm):
         found = {}
         for name, field in self.fields.items():
             value = self.cleaned_data[name]
+            if name == "certificates_required":
+                value = value.replace(",", " ").split()
             # An empty box is no rate at all, not a missing setting.
             empty = type(field.initial)() if isinstance(field.initial, dict | list) else value
             found[name] = empty if value is None else value
@@ -77,6 +81,10 @@ def _field(name: str, value: Any) -> forms.Field:
         choices = [(key, LANE_POLICY_TEXTS[key]) for key in LANE_POLICIES]
         return forms.ChoiceField(
             label=label, choices=choices, initial=value, widget=forms.RadioSelect
+        )
+    if name == "certificates_required":
+        return forms.CharField(
+            label=label, initial=", ".join(value), help_text=_PREFIXES, required=False
         )
     if isinstance(value, bool):
         return forms.BooleanField(label=label, initial=value, required=False)

@@ -38,7 +38,10 @@ class CrewFacts:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentFacts:
-    """`…_certified`: True or False by the register of trade partners, None where none is named."""
+    """`…_certified`: True or False by the register of trade partners, None where none is named.
+
+    `unnamed`: some of the goods have no HS code.
+    """
 
     control_number: str
     equipment: str = ""
@@ -47,7 +50,20 @@ class ShipmentFacts:
     weight_kg: int = 0
     manufacturer_certified: bool | None = None
     importer_certified: bool | None = None
-    certificate_required: bool = False
+    unnamed: bool = False
+
+    @property
+    def goods_known(self) -> bool:
+        return bool(self.hs_codes) and not self.unnamed
+
+    def may_hold(self, prefixes: tuple[str, ...]) -> bool:
+        """Whether goods under one of these HS prefixes can be in it: what is unnamed could be any.
+
+        Prefixes have at most six digits, which every HS code has.
+        """
+        return bool(prefixes) and (
+            not self.goods_known or any(code.startswith(prefixes) for code in self.hs_codes)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +137,15 @@ class TripFacts:
             ),
             "seals": tuple(SealFacts(**s) for s in value["seals"]),
             "crew": tuple(CrewFacts(**c) for c in value["crew"]),
-            "shipments": tuple(ShipmentFacts(**_tuples(s)) for s in value["shipments"]),
+            "shipments": tuple(ShipmentFacts(**_tuples(_goods(s))) for s in value["shipments"]),
             "certificates": tuple(CertificateFacts(**_tuples(c)) for c in value["certificates"]),
         }
         return cls(**{**value, **parts})
+
+
+def _goods(value: dict[str, Any]) -> dict[str, Any]:
+    """Older facts also say whether a certificate was required, which is the policy's to say."""
+    return {k: v for k, v in value.items() if k != "certificate_required"}
 
 
 def _tuples(value: dict[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def match(
     deadline_minutes: int = DEADLINE_MINUTES,
     fast_deadline_minutes: int = FAST_DEADLINE_MINUTES,
     weight_tolerance: float = WEIGHT_TOLERANCE,
+    certificates_for: tuple[str, ...] = (),
 ) -> Match:
     """Compare an arrival with its trip.
 
@@ -109,7 +110,7 @@ def match(
             )
         )
     if trip.laden:
-        made += [_seals(arrived, trip), _grade(trip), _certificates(trip)]
+        made += [_seals(arrived, trip), _grade(trip), _certificates(trip, certificates_for)]
     made.append(_weight(arrived, trip, weight_tolerance))
     return Match(True, tuple(made))
 
@@ -164,9 +165,9 @@ def _grade(trip: TripFacts) -> Comparison:
     return Comparison("seal_grade", agrees, ", ".join(grades))
 
 
-def _certificates(trip: TripFacts) -> Comparison:
+def _certificates(trip: TripFacts, prefixes: tuple[str, ...]) -> Comparison:
     """Each shipment that needs a plant-health certificate has one that agrees with it."""
-    needing = [s.control_number for s in trip.shipments if s.certificate_required]
+    needing = [s.control_number for s in trip.shipments if s.may_hold(prefixes)]
     good = {c.control_number for c in trip.certificates if c.agrees}
     missing = [number for number in needing if number not in good]
     wrong = sorted(

@@ -65,7 +65,9 @@ def text_of(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, dict):
         return ", ".join(f"{key}: {item}" for key, item in sorted(value.items())) or "—"
-    return str(value) if value not in ("", None, []) else "—"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "—"
+    return str(value) if value not in ("", None) else "—"
 
 
 @register.filter

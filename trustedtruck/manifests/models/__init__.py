@@ -2,7 +2,6 @@ from trustedtruck.manifests.models.plant_health import (
     Certificate,
     CertificateLine,
     CertificateMessage,
-    CertificateRequirement,
     CertificateSeal,
 )
 from trustedtruck.manifests.models.shipments import (
@@ -26,7 +25,6 @@ __all__ = [
     "Certificate",
     "CertificateLine",
     "CertificateMessage",
-    "CertificateRequirement",
     "CertificateSeal",
     "Commodity",
     "ControlNumber",

@@ -1,41 +1,11 @@
 """Plant-health certificates (ePhyto), stored whole and in the fields that are compared."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from trustedtruck.core.ids import uuid7
 from trustedtruck.manifests.states import CertificateState
-
-
-class CertificateRequirement(models.Model):
-    """Goods under this HS prefix need a certificate in the period; null means open."""
-
-    hs_prefix = models.CharField(max_length=6)
-    effective_from = models.DateTimeField()
-    effective_until = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(hs_prefix__regex=r"^([0-9]{2}){1,3}$"),
-                name="requirement_prefix_is_2_4_or_6_digits",
-            ),
-            models.CheckConstraint(
-                condition=Q(effective_until__isnull=True)
-                | Q(effective_until__gt=F("effective_from")),
-                name="requirement_ends_after_it_begins",
-            ),
-            models.UniqueConstraint(
-                fields=["hs_prefix"],
-                condition=Q(effective_until__isnull=True),
-                name="requirement_open_once_per_prefix",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.hs_prefix
 
 
 class Certificate(models.Model):

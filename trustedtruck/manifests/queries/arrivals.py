@@ -26,11 +26,7 @@ from trustedtruck.manifests.models import (
     TradePartner,
     Trip,
 )
-from trustedtruck.manifests.queries.certificates import (
-    bound_certificates,
-    needs_certificate,
-    required_prefixes,
-)
+from trustedtruck.manifests.queries.certificates import bound_certificates
 from trustedtruck.manifests.states import OPEN, PartnerState
 
 K = TypeVar("K", bound=Hashable)
@@ -47,17 +43,20 @@ class Asked(NamedTuple):
     scac: str = ""
 
 
-def trips_for_arrivals(asked: Sequence[Asked]) -> dict[Hashable, TripFacts]:
+def trips_for_arrivals(
+    asked: Sequence[Asked], *, certificates_for: tuple[str, ...] = ()
+) -> dict[Hashable, TripFacts]:
     """The trip of each arrival that has one: key -> facts. A constant number of queries.
 
     By trip number, wherever it was filed for and in whatever state: the facts name both. Without
     one, by the tag, the enrolled truck's VIN, or the plate, among the open trips of that port; of
-    several the one expected nearest to now, by the database's clock.
+    several the one expected nearest to now, by the database's clock. Plant-health certificates are
+    looked for where a shipment has goods under one of the HS prefixes `certificates_for`.
     """
     if not asked:
         return {}
     found = _find(asked)
-    facts = _facts({trip.pk: trip for trip, _how in found.values()})
+    facts = _facts({trip.pk: trip for trip, _how in found.values()}, certificates_for)
     return {key: replace(facts[trip.pk], found_by=how) for key, (trip, how) in found.items()}
 
 
@@ -126,7 +125,7 @@ def _grouped(rows: Iterable[tuple[int, K]]) -> dict[int, list[K]]:
     return groups
 
 
-def _facts(trips: dict[int, Trip]) -> dict[int, TripFacts]:
+def _facts(trips: dict[int, Trip], certificates_for: tuple[str, ...]) -> dict[int, TripFacts]:
     ids = list(trips)
     seals = _grouped(
         (trip_id, (equipment_id, SealFacts(number, grade)))
@@ -137,7 +136,7 @@ def _facts(trips: dict[int, Trip]) -> dict[int, TripFacts]:
     equipment = _grouped((e.trip_id, e) for e in Equipment.objects.filter(trip__in=ids))
     crew = _crew(ids)
     shipments = _shipments(ids)
-    certificates = bound_certificates(ids)
+    certificates = bound_certificates(ids, certificates_for)
     made = {}
     for trip in trips.values():
         own_seals = seals[trip.pk]
@@ -240,7 +239,6 @@ def _shipments(ids: list[int]) -> dict[int, list[ShipmentFacts]]:
             return False
         return partner.makes if role == "manufacturer" else partner.imports
 
-    prefixes = required_prefixes()
     groups: dict[int, list[ShipmentFacts]] = defaultdict(list)
     for shipment in shipments:
         lines = commodities[shipment.pk]
@@ -255,7 +253,7 @@ def _shipments(ids: list[int]) -> dict[int, list[ShipmentFacts]]:
                 weight_kg=round(sum(weight for _code, _country, weight in lines)),
                 manufacturer_certified=certified(shipment.pk, "manufacturer"),
                 importer_certified=certified(shipment.pk, "importer"),
-                certificate_required=needs_certificate(codes, prefixes),
+                unnamed=not all(code for code, _country, _weight in lines),
             )
         )
     return groups

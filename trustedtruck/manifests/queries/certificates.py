@@ -1,12 +1,10 @@
-"""Which goods need a plant-health certificate, and which certificates speak of a shipment."""
+"""Which plant-health certificates speak of a shipment."""
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from trustedtruck.manifests.ephyto import binding
 from trustedtruck.manifests.facts import CertificateFacts
@@ -14,7 +12,6 @@ from trustedtruck.manifests.models import (
     Certificate,
     CertificateLine,
     CertificateMessage,
-    CertificateRequirement,
     CertificateSeal,
     Commodity,
     Party,
@@ -25,28 +22,15 @@ from trustedtruck.manifests.models import (
 IMPORT_COUNTRY = "US"  # ports are Schedule D: all of them are in the United States
 
 
-def required_prefixes(at: dt.datetime | None = None) -> tuple[str, ...]:
-    """HS prefixes that need a certificate at an instant; by default now, by the database."""
-    when = Now() if at is None else at
-    return tuple(
-        CertificateRequirement.objects.filter(effective_from__lte=when)
-        .filter(Q(effective_until__isnull=True) | Q(effective_until__gt=when))
-        .order_by("hs_prefix")
-        .values_list("hs_prefix", flat=True)
-    )
-
-
-def needs_certificate(hs_codes: Iterable[str], prefixes: tuple[str, ...]) -> bool:
-    return any(code.startswith(prefixes) for code in hs_codes)
-
-
-def bound_certificates(trip_ids: list[int]) -> dict[int, list[CertificateFacts]]:
+def bound_certificates(
+    trip_ids: list[int], prefixes: tuple[str, ...]
+) -> dict[int, list[CertificateFacts]]:
     """Certificates that name a seal of the trip, or whose consignee and goods are a shipment's.
 
-    Seven queries, or two where no certificate comes into question.
+    `prefixes` are the HS prefixes of the goods that need one. Six queries, or one where no
+    certificate comes into question.
     """
     found: dict[int, list[CertificateFacts]] = defaultdict(list)
-    prefixes = required_prefixes()
     codes = Commodity.objects.filter(shipment__trip__in=trip_ids).values_list(
         "shipment__trip_id", "shipment_id", "hs_code", "origin_country", "weight_kg"
     )

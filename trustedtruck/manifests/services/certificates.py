@@ -18,7 +18,6 @@ from trustedtruck.manifests.models import (
     Certificate,
     CertificateLine,
     CertificateMessage,
-    CertificateRequirement,
     CertificateSeal,
 )
 from trustedtruck.manifests.states import CERTIFICATE, NEW
@@ -172,33 +171,4 @@ def _replace(parsed: Parsed, by: Actor) -> None:
         subject_kind="certificate",
         subject_id=old.public_id,
         data={"number": old.number, "by": parsed.number},
-    )
-
-
-@transaction.atomic
-def require_certificates(*, hs_prefix: str, reason: str, by: Actor, at: dt.datetime) -> None:
-    """From now on goods under this HS prefix need a certificate."""
-    CertificateRequirement.objects.create(hs_prefix=hs_prefix, effective_from=at, reason=reason)
-    audit.record(
-        "certificate_requirement.added",
-        by=by,
-        subject_kind="certificate_requirement",
-        subject_id=hs_prefix,
-        data={"reason": reason},
-    )
-
-
-@transaction.atomic
-def stop_requiring_certificates(*, hs_prefix: str, by: Actor, at: dt.datetime) -> None:
-    """From now on goods under this HS prefix need none."""
-    changed = CertificateRequirement.objects.filter(
-        hs_prefix=hs_prefix, effective_until__isnull=True
-    ).update(effective_until=at)
-    if not changed:
-        raise Refused("not_required", _("Goods under this prefix need no certificate now."))
-    audit.record(
-        "certificate_requirement.ended",
-        by=by,
-        subject_kind="certificate_requirement",
-        subject_id=hs_prefix,
     )
