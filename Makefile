@@ -47,6 +47,7 @@ check: .venv/installed-dev ## style, types, import contract, migrations, setting
 	$(BIN)/python manage.py rules_page --check
 	$(BIN)/python manage.py http_file --check
 	$(BIN)/python manage.py roles --check
+	$(BIN)/python manage.py reference --check
 
 fix: .venv/installed-dev ## format, and repair what the linter can repair
 	$(BIN)/ruff check --fix .

@@ -1,6 +1,6 @@
 """The numbers that say how a port is doing, for Prometheus."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 answer_seconds = Histogram(
     "trustedtruck_answer_seconds",
@@ -15,3 +15,20 @@ assignments = Counter(
 )
 reasons = Counter("trustedtruck_reasons_total", "Reasons given, by code", ["reason"])
 refusals = Counter("trustedtruck_refused_events_total", "Refused arrivals, by code", ["code"])
+
+
+class Now:
+    """What the database knows at this moment: in a registry of each answer's own."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.oldest = Gauge(
+            "trustedtruck_oldest_waiting_seconds",
+            "How long the oldest arrival without a lane has waited",
+            registry=registry,
+        )
+        self.processes = Gauge(
+            "trustedtruck_processes", "Processes that renew their row", ["kind"], registry=registry
+        )
+        self.up = Gauge(
+            "trustedtruck_database_up", "1 when the database answers", registry=registry
+        )

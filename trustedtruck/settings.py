@@ -15,17 +15,24 @@ load_environment()
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Where an installation keeps its files: keys, media, and what `manage.py run` needs.
 HOME = Path(env("TRUSTEDTRUCK_HOME", default=str(BASE_DIR / "var"))).resolve()
 
 # --- What kind of installation this is --------------------------------------------------------
+# Errors with their source in the browser. Never where anybody else can reach it.
 DEBUG = env.bool("DEBUG", default=False)
+# A demonstration: its log-ins on the first page, its mail readable by everybody.
 DEMO = env.bool("DEMO", default=False)
 # Seconds between two trucks that the demonstration sends to its port by itself; 0: none.
 DEMO_TRAFFIC_S = env.float("DEMO_TRAFFIC_S", default=6.0)
-PORT = env("PORT", default="8000")  # judged by `manage.py run`, which says what is wrong with it
+# The TCP port of the web server; `manage.py run` says what is wrong with it.
+PORT = env("PORT", default="8000")
+# Where people and machines reach the product from outside; `https://` turns secure cookies on.
 BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
-# A random key where none is given: nothing secret may ever hang on a key that is in the source.
+# Signs sessions and tokens; the same in all processes. Random where none is given, so that nothing
+# secret ever hangs on a key that is in the source.
 SECRET_KEY = env("SECRET_KEY", default="") or __import__("secrets").token_urlsafe(48)
+# Names, separated by commas, that a request's `Host` may carry.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE = BASE_URL.startswith("https://")
@@ -145,13 +152,16 @@ CACHES = {
     }
 }
 
-# Seconds that a device's signature counts, may be ahead of our clock, may come behind later ones.
+# Seconds that a device's signature counts.
 SIGNATURE_AGE_S = env.int("SIGNATURE_AGE_S", default=60)
+# Seconds that a device's clock may be ahead of ours.
 SIGNATURE_AHEAD_S = env.int("SIGNATURE_AHEAD_S", default=10)
+# Seconds that a signature may come behind a later one of the same device.
 SIGNATURE_APART_S = env.int("SIGNATURE_APART_S", default=5)
 
 # --- PostgreSQL ---------------------------------------------------------------------------------
-# The default names no server: a command without one says so instead of guessing.
+# The PostgreSQL, as `postgres://user:password@host:port/name`. The default names no server: a
+# command without one says so instead of guessing.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://127.0.0.1:1/trustedtruck")}
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
@@ -161,9 +171,11 @@ DATABASES["default"] |= {
         "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
         " -c statement_timeout=30s",
         "connect_timeout": 2,
+        # The name of this process in the database's and our own lists.
         "application_name": env("TRUSTEDTRUCK_PROCESS", default="manage"),
         "pool": {
             "min_size": 1,
+            # The most connections of one process.
             "max_size": env.int("DATABASE_POOL", default=12),
             "timeout": 1.0,
             "max_lifetime": 1800,
@@ -172,7 +184,9 @@ DATABASES["default"] |= {
 }
 
 # --- Redis and Celery ---------------------------------------------------------------------------
+# The Redis or Valkey, as `redis://:password@host:port/0`.
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:1/0")
+# The broker where it is another one: `amqp://…`, or `sentinel://…` (`docs/scaling.md`).
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -203,6 +217,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 if CELERY_BROKER_URL.startswith("sentinel:"):
     # sentinel://:password@host:26379;sentinel://… finds whichever server is the master now.
+    # The name under which Sentinel knows the master.
     CELERY_BROKER_TRANSPORT_OPTIONS["master_name"] = env("REDIS_MASTER", default="mymaster")
 elif CELERY_BROKER_URL.startswith(("amqp:", "amqps:")):
     # RabbitMQ: a queue outlives a node, and a publisher knows that its message was taken.
@@ -246,23 +261,31 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- The lanes ------------------------------------------------------------------------------------
+# Milliseconds within which an arrival has its lane; a policy may set its own.
 LANES_DEADLINE_MS = env.int("LANES_DEADLINE_MS", default=1500)
+# How many waiting arrivals a worker takes at once.
 LANES_BATCH = env.int("LANES_BATCH", default=64)
+# Milliseconds for which a worker that took an arrival has it to itself.
 LANES_CLAIM_MS = env.int("LANES_CLAIM_MS", default=400)
 # A web process answers at once with inspection when so many requests wait in it already.
 LANES_WAITERS = env.int("LANES_WAITERS", default=48)
+# Seconds by which a gate's clock may differ from the database's.
 LANES_CLOCK_TOLERANCE_S = env.int("LANES_CLOCK_TOLERANCE_S", default=300)
+# Milliseconds between two rounds of the sweep.
 LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
 # One random seed serves so many hours; they must divide the day.
 LANES_SHIFT_HOURS = env.int("LANES_SHIFT_HOURS", default=8)
 
 # --- The edge -------------------------------------------------------------------------------------
-# Only for a port's own installation: where headquarters is, the key and the port that it was given
-# there, and the file with the keys by which it knows headquarters' bundles (`jwks.json`).
+# Only for a port's own installation, which it makes an edge: where headquarters is.
 EDGE_HEADQUARTERS = env("EDGE_HEADQUARTERS", default="").rstrip("/")
+# The key that the edge was given at headquarters.
 EDGE_KEY = env("EDGE_KEY", default="")
+# The code of the port that the edge runs.
 EDGE_PORT = env("EDGE_PORT", default="")
+# The file with the keys by which the edge knows headquarters' bundles (`jwks.json`).
 EDGE_JWKS = env("EDGE_JWKS", default="")
+# Seconds between two rounds of an edge to headquarters.
 EDGE_EVERY_S = env.float("EDGE_EVERY_S", default=3.0)
 if EDGE_HEADQUARTERS:
     # What headquarters does for all ports is not done again here.
@@ -285,16 +308,22 @@ INSPECTIONS_BASELINE_WAIT_MIN = env.json(
 INVENTORY_COST_RATE_PER_HOUR = env.float("INVENTORY_COST_RATE_PER_HOUR", default=0.20 / 8760)
 
 # --- Credentials ----------------------------------------------------------------------------------
+# Where the encrypted private keys are.
 KEYSTORE_DIR = Path(env("KEYSTORE_DIR", default=str(HOME / "keys")))
+# What opens the encrypted private keys.
 KEYSTORE_PASSPHRASE = env("KEYSTORE_PASSPHRASE", default="")
-# Where new keys are made: encrypted files, or an HSM through its PKCS#11 library.
+# Where new keys are made: `files` (encrypted), or `pkcs11` (an HSM through its library).
 KEYSTORE = env("KEYSTORE", default="files")
+# The HSM's PKCS#11 library.
 PKCS11_MODULE = env("PKCS11_MODULE", default="")
+# The label of the HSM's token.
 PKCS11_TOKEN = env("PKCS11_TOKEN", default="trustedtruck")
+# The PIN of the HSM's token.
 PKCS11_PIN = env("PKCS11_PIN", default="")
+# The keys, separated by commas, that seal what identifies a person; the first one seals, all open.
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
-# How many days each kind of personal data is kept; `manage.py purge --kinds` says what goes.
 RETENTION_DAYS = {
+    # How many days each kind of personal data is kept; `manage.py purge --kinds` lists the kinds.
     code: env.int(f"RETENTION_{code.upper()}_DAYS", default=days)
     for code, days in {
         "notices": 180,
@@ -311,6 +340,7 @@ RETENTION_DAYS = {
 }
 
 # --- Web ------------------------------------------------------------------------------------------
+# Threads of one web process: how many requests it serves at once.
 WEB_THREADS = env.int("WEB_THREADS", default=64)
 # Open boards of one web process; each holds a thread that sleeps, beside those of WEB_THREADS.
 EVENT_STREAMS = env.int("EVENT_STREAMS", default=48)
@@ -325,6 +355,7 @@ FILE_UPLOAD_HANDLERS = [
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 WHITENOISE_USE_FINDERS = True
+# Where uploaded files and pictures are kept.
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(HOME / "media"))
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -345,13 +376,15 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-# No mail leaves a demonstration: it has a mailbox of its own, which everybody may read.
+# Django's class that sends mail. No mail leaves a demonstration: it has a mailbox of its own, which
+# everybody may read.
 EMAIL_BACKEND = env(
     "EMAIL_BACKEND",
     default=f"django.core.mail.backends.{'filebased' if DEMO else 'console'}.EmailBackend",
 )
 EMAIL_FILE_PATH = HOME / "mail"
 EMAIL_TIMEOUT = 5
+# The sender of the product's mail.
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TrustedTruck <programme@example.org>")
 
 REST_FRAMEWORK = {
@@ -390,7 +423,7 @@ SPECTACULAR_SETTINGS = {
 COUNTRIES_FIRST = ["US", "MX", "CA"]
 
 # --- Carriers -------------------------------------------------------------------------------------
-# Only for an installation whose carriers' systems stand in its own network.
+# Lets webhooks go to private addresses: only where carriers' systems stand in one's own network.
 WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
 
 # --- Language and time ----------------------------------------------------------------------------
@@ -403,9 +436,12 @@ TEXT_ROOTS = ["trustedtruck", "lanes", "templates"]
 TEXT_TABLES = ["lanes.reasons.TEXTS", "trustedtruck.core.problem_codes.meanings"]
 # Refusals whose code comes from a table: the page of the problem codes lists all of it.
 PROBLEM_TABLES = {"Malformed": "trustedtruck.credentials.failures.TEXTS"}
+# The steps of the picture in the docs.
+WAY_OF_AN_ARRIVAL = "lanes.way.WAY"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 LOGGING_CONFIG = None
+# How much the log tells: DEBUG, INFO, WARNING or ERROR.
 logging_config(json=not DEBUG, level=env("LOG_LEVEL", default="INFO"))

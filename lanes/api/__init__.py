@@ -1,0 +1,1 @@
+"""The lane-assignment API: arrivals, passages, lanes, draws, waits, health."""

@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu import Connection
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from psycopg_pool import PoolTimeout
 
 from lanes import heartbeat, queries
+from lanes.metrics import Now
 
 # An arrival that waits this long past any deadline means that neither gate nor sweep closes.
 OVERDUE_SECONDS = 10.0
@@ -76,22 +77,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    oldest = Gauge(
-        "trustedtruck_oldest_waiting_seconds",
-        "How long the oldest arrival without a lane has waited",
-        registry=registry,
-    )
-    processes = Gauge(
-        "trustedtruck_processes", "Processes that renew their row", ["kind"], registry=registry
-    )
-    up = Gauge("trustedtruck_database_up", "1 when the database answers", registry=registry)
+    now = Now(registry)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        oldest.set(queries.oldest_waiting_seconds())
+        now.oldest.set(queries.oldest_waiting_seconds())
         for kind, count in heartbeat.alive().items():
-            processes.labels(kind).set(count)
-        up.set(1)
+            now.processes.labels(kind).set(count)
+        now.up.set(1)
     except (DatabaseError, InterfaceError, PoolTimeout):
-        up.set(0)
+        now.up.set(0)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

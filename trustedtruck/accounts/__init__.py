@@ -1,0 +1,1 @@
+"""People, their roles and agencies; devices and their keys."""

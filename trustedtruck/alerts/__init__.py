@@ -1,0 +1,1 @@
+"""What is looked for, and who may know it: warnings, hits, partners."""

@@ -1,0 +1,1 @@
+"""Who is trusted: companies, their profiles, fleets, drivers, papers and standing."""

@@ -1,0 +1,1 @@
+"""What every app needs: errors, transitions, problem+json, embedded servers. No tables."""

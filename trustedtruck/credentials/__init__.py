@@ -1,0 +1,1 @@
+"""Who can prove it: credentials, keys, status lists, the lane bundle."""

@@ -1,0 +1,1 @@
+"""What is known before the truck comes: trips, shipments, seals, plant health."""

@@ -1,0 +1,1 @@
+"""The carriers' pages over the services of the floors below. No tables."""

@@ -42,6 +42,7 @@ def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threa
     """Reads PORT, BIND, BASE_URL and TRUSTEDTRUCK_MIN_FREE_MB. EmbeddedError names a wrong one."""
     port = _number(env, "PORT", 8000, most=65535)
     return Options(
+        # The address that the web server of `manage.py run` listens on.
         bind=env.get("BIND") or "127.0.0.1",
         port=port,
         base_url=(env.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
@@ -49,6 +50,7 @@ def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threa
         traffic=demo and traffic,
         edge=bool(env.get("EDGE_HEADQUARTERS")),
         web_threads=web_threads,
+        # Megabytes that must be free on the disk before `manage.py run` starts.
         min_free_mb=_number(env, "TRUSTEDTRUCK_MIN_FREE_MB", 300, most=10**9),
     )
 

@@ -1,12 +1,17 @@
-"""Draw the state diagrams of the docs from the transition tables, or check them."""
+"""Draw the pictures of the docs from the code, or check them.
 
-from collections.abc import Iterator
+States come from the transition tables, the house from the import contract, an arrival's way from
+the steps that the lanes name in `lanes/way.py`.
+"""
+
+from collections.abc import Iterator, Mapping
 from importlib import import_module, util
 
 from django.apps import apps
 
+from trustedtruck.core.pictures import house, way
 from trustedtruck.core.transitions import Table
-from trustedtruck.core.written_page import WrittenPage
+from trustedtruck.core.written_page import WrittenPages
 
 HEAD = """# States and their changes
 
@@ -26,7 +31,8 @@ def tables() -> Iterator[tuple[str, str, Table]]:
                 yield config.label, name, value
 
 
-def page() -> str:
+def states() -> str:
+    """The page of all transition tables."""
     parts = [HEAD]
     for app, name, table in tables():
         parts.append(f"\n## {app}: {name.lower()}\n\n```mermaid\n{table.mermaid()}```\n")
@@ -35,9 +41,12 @@ def page() -> str:
     return "".join(parts)
 
 
-class Command(WrittenPage):
-    help = "Write docs/states.md from the transition tables; with --check only compare."
-    path = "docs/states.md"
+class Command(WrittenPages):
+    help = "Draw docs/states.md and docs/pictures/ from the code; with --check only compare."
 
-    def page(self) -> str:
-        return page()
+    def pages(self) -> Mapping[str, str]:
+        return {
+            "docs/states.md": states(),
+            "docs/pictures/house.svg": house.picture(),
+            "docs/pictures/way.svg": way.picture(),
+        }
