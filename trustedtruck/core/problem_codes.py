@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
+from importlib import import_module
 from pathlib import Path
 
 from django.apps import apps
@@ -143,6 +144,8 @@ def _read_written(call: ast.Call) -> Iterator[ProblemCode]:
 
 def _framework() -> Iterator[ProblemCode]:
     """What REST framework and our subclasses of its exceptions and permissions refuse with."""
+    # A command has loaded no view yet, and a class that is not loaded is nobody's subclass.
+    import_module(settings.ROOT_URLCONF)
     waiting = [*APIException.__subclasses__(), *BasePermission.__subclasses__()]
     while waiting:
         kind: type = waiting.pop()
