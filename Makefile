@@ -22,9 +22,9 @@ run: .venv/installed ## start everything: database, broker, web, workers (Ctrl-C
 
 test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their own (ARGS=... to choose)
 ifeq ($(ARGS),)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not installation and not campaign" --durations 20
 	@# Whole installations, with deadlines to keep: one after the other.
-	$(BIN)/python -m pytest -m "slow and not campaign"
+	$(BIN)/python -m pytest -m "installation and not campaign" --durations 20
 else
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 endif

@@ -17,6 +17,12 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: begun last, one of them would keep all the others waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 # What migrations fill and no test changes; without it every emptying would write it anew.
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 

@@ -23,7 +23,7 @@ from tests.core.running import (
     until,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.installation, pytest.mark.timeout(300)]
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 Make = Callable[..., Running]
 

@@ -275,36 +275,31 @@ def test_ports_pull_with_an_etag(cast: Cast) -> None:
     assert client.get(f"{path}?since=x", headers=headers).json()["code"] == "invalid"
 
 
-@pytest.mark.slow
-def test_131072_trucks_are_built_incrementally_in_less_than_a_second(cast: Cast) -> None:
+def test_a_revocation_in_a_large_fleet_rewrites_one_shard(cast: Cast) -> None:
+    """How long it takes with 131,072 trucks says `manage.py bench credentials`."""
     row = truck(cast)
     with connection.cursor() as cursor:
-        cursor.execute(_FLEET_TRUCKS, {"carrier": cast.norte.pk})
+        cursor.execute(_FLEET_TRUCKS, {"carrier": cast.norte.pk, "fleet": FLEET})
         cursor.execute(_FLEET_CREDENTIALS, {"model": row.pk})
     at = timezone.now()
-    started = time.perf_counter()
     build_bundle(at=at, complete=True)
-    complete = time.perf_counter() - started
     held = open_document(pull(), keys=all_keys(), at=at)
-    assert sum(len(shard) for shard in held.shards.values()) >= 131_072
+    assert sum(len(shard) for shard in held.shards.values()) >= FLEET
     services.revoke(credential=row, by=TESTER, at=at, reason=Reason.FRAUD)
-    started = time.perf_counter()
     made = build_bundle(at=at)
-    incremental = time.perf_counter() - started
     assert made is not None
     assert BundleShard.objects.filter(seq=made.seq).count() == 1
     newer = open_document(pull(since=held.seq), keys=all_keys(), at=at, held=held)
     assert "revoked" in codes(newer, row)
-    print(f"complete {complete:.2f} s, after one revocation {incremental:.3f} s")
-    assert incremental < 1.0
 
 
+FLEET = 16_384
 _FLEET_TRUCKS = """
 INSERT INTO carriers_truck (public_id, number, plate_number, plate_jurisdiction, created_at, vin,
                             tag_epc, carrier_id)
 SELECT gen_random_uuid(), 'B' || n, 'B' || n, 'TX', now(), '1FUJ' || lpad(n::text, 13, '0'),
        'F0' || lpad(n::text, 22, '0'), %(carrier)s
-FROM generate_series(1, 131072) n
+FROM generate_series(1, %(fleet)s) n
 """
 _FLEET_CREDENTIALS = """
 INSERT INTO credentials_statuslist (number, size, shuffle_key) VALUES (99, 131072, '\\x00');

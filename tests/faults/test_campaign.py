@@ -157,7 +157,6 @@ def test_the_proxy_does_what_its_modes_say() -> None:
 
 
 @pytest.mark.campaign
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_short_campaign_breaks_no_rule(tmp_path: Path) -> None:
     """One seed here; `make faults` runs as many and as long as one likes."""

@@ -14,7 +14,7 @@ import pytest
 from tests.system.installation import Installation
 from trustedtruck.core.ids import uuid7
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.installation
 DEADLINE = 1.5
 SLACK = 0.5
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser import base_url, browser_type_launch_args  # noqa: F401
 from tests.system.installation import Installation
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.installation, pytest.mark.timeout(420)]
 PICTURES = Path(settings.BASE_DIR) / "docs" / "screenshots"
 TOUR = Path(settings.BASE_DIR) / "docs" / "tour.md"
 PORT = "2304"
