@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -28,9 +30,37 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 Make = Callable[..., Running]
 
 
+@pytest.fixture(scope="module")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of an installation that ran once and was stopped."""
+    home = tmp_path_factory.mktemp("filled") / "home"
+    for make in started([]):
+        running = make(home).start_and_wait("--no-demo")
+        running.send(signal.SIGTERM)
+        assert running.wait() == 0
+    return home
+
+
 @pytest.fixture
 def supervisor() -> Iterator[Make]:
+    """On a new home: the first start, which makes the database."""
     yield from started([])
+
+
+@pytest.fixture
+def supervisor_again(filled_home: Path) -> Iterator[Make]:
+    """On a copy of a home that was used before: a start like any other day's."""
+
+    def prepared(make: Make) -> Make:
+        def on(home: Path, **more: Any) -> Running:
+            if not home.exists():
+                shutil.copytree(filled_home, home)
+            return make(home, **more)
+
+        return on
+
+    for make in started([]):
+        yield prepared(make)
 
 
 def _gone(home: Path, seconds: float = 15) -> bool:
@@ -65,22 +95,22 @@ def test_runs_stops_and_keeps_its_data(tmp_path: Path, supervisor: Make) -> None
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
-def test_killed_supervisor_leaves_nothing(tmp_path: Path, supervisor: Make) -> None:
+def test_killed_supervisor_leaves_nothing(tmp_path: Path, supervisor_again: Make) -> None:
     home = tmp_path / "home"
-    running = supervisor(home).start_and_wait("--no-demo")
+    running = supervisor_again(home).start_and_wait("--no-demo")
     assert len(processes_of(home)) > 12
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     assert _gone(home), processes_of(home)
     # The port, the lock and the data are free for the next one.
-    supervisor(home, port=running.port).start_and_wait("--no-demo")
+    supervisor_again(home, port=running.port).start_and_wait("--no-demo")
 
 
 def test_a_frozen_child_of_a_killed_supervisor_is_killed_too(
-    tmp_path: Path, supervisor: Make
+    tmp_path: Path, supervisor_again: Make
 ) -> None:
     home = tmp_path / "home"
-    running = supervisor(home).start_and_wait("--no-demo")
+    running = supervisor_again(home).start_and_wait("--no-demo")
     for pid in running.find("celery"):
         os.kill(pid, signal.SIGSTOP)
     os.kill(running.pid, signal.SIGKILL)
@@ -88,9 +118,9 @@ def test_a_frozen_child_of_a_killed_supervisor_is_killed_too(
     assert _gone(home), processes_of(home)
 
 
-def test_asking_twice_kills_what_does_not_listen(tmp_path: Path, supervisor: Make) -> None:
+def test_asking_twice_kills_what_does_not_listen(tmp_path: Path, supervisor_again: Make) -> None:
     home = tmp_path / "home"
-    running = supervisor(home).start_and_wait("--no-demo")
+    running = supervisor_again(home).start_and_wait("--no-demo")
     for pid in running.find("celery -A trustedtruck worker"):
         os.kill(pid, signal.SIGSTOP)
     running.send(signal.SIGINT)
@@ -101,8 +131,8 @@ def test_asking_twice_kills_what_does_not_listen(tmp_path: Path, supervisor: Mak
     assert _gone(home, 1), processes_of(home)
 
 
-def test_dead_children_come_back(tmp_path: Path, supervisor: Make) -> None:
-    running = supervisor(tmp_path / "home").start_and_wait("--no-demo")
+def test_dead_children_come_back(tmp_path: Path, supervisor_again: Make) -> None:
+    running = supervisor_again(tmp_path / "home").start_and_wait("--no-demo")
     _kill(running.find("gunicorn"))
     running.wait_for("web runs again")
     _kill(running.find("celery -A trustedtruck worker"))
@@ -122,17 +152,17 @@ def test_dead_children_come_back(tmp_path: Path, supervisor: Make) -> None:
     assert running.wait() == 0
 
 
-def test_second_copy_beside_the_first(tmp_path: Path, supervisor: Make) -> None:
-    first = supervisor(tmp_path / "one").start_and_wait("--no-demo")
-    second = supervisor(tmp_path / "two").start_and_wait("--no-demo")
+def test_second_copy_beside_the_first(tmp_path: Path, supervisor_again: Make) -> None:
+    first = supervisor_again(tmp_path / "one").start_and_wait("--no-demo")
+    second = supervisor_again(tmp_path / "two").start_and_wait("--no-demo")
     second.send(signal.SIGTERM)
     assert second.wait() == 0
     assert first.get("/readyz") == 200
 
 
-def test_second_supervisor_on_one_home_is_refused(tmp_path: Path, supervisor: Make) -> None:
+def test_second_supervisor_on_one_home_is_refused(tmp_path: Path, supervisor_again: Make) -> None:
     home = tmp_path / "home"
-    first = supervisor(home).start_and_wait("--no-demo")
+    first = supervisor_again(home).start_and_wait("--no-demo")
     second = Running(home)
     second.log = tmp_path / "second.out"
     assert second.start("--no-demo").wait() == 1
@@ -140,15 +170,15 @@ def test_second_supervisor_on_one_home_is_refused(tmp_path: Path, supervisor: Ma
     assert (home / "environment.json").exists()
     assert first.get("/readyz") == 200
 
-    third = supervisor(tmp_path / "third", port=first.port).start("--no-demo")
+    third = supervisor_again(tmp_path / "third", port=first.port).start("--no-demo")
     assert third.wait() == 1
     assert f"Port {first.port} is taken" in third.output
     assert f"PORT={first.port + 1}" in third.output
 
 
-def test_commands_of_another_terminal_reach_it(tmp_path: Path, supervisor: Make) -> None:
+def test_commands_of_another_terminal_reach_it(tmp_path: Path, supervisor_again: Make) -> None:
     home = tmp_path / "home"
-    supervisor(home).start_and_wait("--no-demo")
+    supervisor_again(home).start_and_wait("--no-demo")
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--check"],
         env=operator_environment(home, 1),
