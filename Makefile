@@ -1,7 +1,7 @@
 # make run    everything with one command        make test   all tests
 # make check  style, types, contracts            make fix    formats what can be formatted
 .DEFAULT_GOAL := help
-.PHONY: help run test faults mutants check fix
+.PHONY: help run test faults mutants check fix backup restore sbom
 
 # The first Python that really runs and is new enough; 3.11 is what we test with.
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -19,6 +19,12 @@ help: ## this list
 
 run: .venv/installed ## start everything: database, broker, web, workers (Ctrl-C stops it)
 	@$(BIN)/python manage.py run $(ARGS)
+
+backup: .venv/installed ## the running installation in one file (ARGS="/place --recipient age1…")
+	@$(BIN)/python manage.py backup $(ARGS)
+
+restore: .venv/installed ## an empty TRUSTEDTRUCK_HOME from a backup (ARGS="FILE --identity KEY")
+	@$(BIN)/python manage.py restore $(ARGS)
 
 test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their own (ARGS=... to choose)
 ifeq ($(ARGS),)
@@ -38,6 +44,7 @@ mutants: .venv/installed-dev ## switch off six safeguards, one at a time: the ca
 check: .venv/installed-dev ## style, types, import contract, migrations, settings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive trustedtruck lanes examples manage.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -48,6 +55,10 @@ check: .venv/installed-dev ## style, types, import contract, migrations, setting
 	$(BIN)/python manage.py http_file --check
 	$(BIN)/python manage.py roles --check
 	$(BIN)/python manage.py reference --check
+
+sbom: .venv/installed-dev ## what it is made of, as CycloneDX: sbom.json
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file sbom.json $(BIN)/python
 
 fix: .venv/installed-dev ## format, and repair what the linter can repair
 	$(BIN)/ruff check --fix .

@@ -50,6 +50,11 @@ class Home:
         return self.root / "media"
 
     @property
+    def checkpoints(self) -> Path:
+        """The audit's signed checkpoints."""
+        return self.root / "checkpoints"
+
+    @property
     def metrics(self) -> Path:
         """Where the processes of one run gather their Prometheus metrics."""
         return self.root / "metrics"

@@ -36,6 +36,14 @@ COMMON = {
     "wal_level": "minimal",
 }
 FOR_WORK = {"shared_buffers": "128MB", "max_wal_size": "512MB"}
+# So that a base backup can go forward to any instant: docs/runbook.md.
+ARCHIVING = {
+    "wal_level": "replica",
+    "max_wal_senders": "4",
+    "archive_mode": "on",
+    # What is in no archive yet is at most so old.
+    "archive_timeout": "60s",
+}
 FOR_TESTS = {
     "shared_buffers": "64MB",
     "fsync": "off",
@@ -66,17 +74,24 @@ class Postgres:
         log: Path,
         password: str,
         for_tests: bool = False,
+        wal_archive: Path | None = None,
+        ready_within: float = READY_WITHIN,
         guard: Guard | None = None,
         pause: Callable[[float], None] = time.sleep,
         search: Sequence[str] | None = None,
     ) -> None:
-        """`pause` replaces the sleep of waiting loops, so that a supervisor can interrupt them."""
+        """`pause` replaces the sleep of waiting loops, so that a supervisor can interrupt them.
+
+        `wal_archive` is a directory into which the server copies its log as it grows.
+        """
         self.data = data
         self.port = 0
         self.child: Child | None = None
         self.log = log
         self._password = password
         self._for_tests = for_tests
+        self._wal_archive = wal_archive
+        self._ready_within = ready_within
         self._guard = guard
         self._pause = pause
         self._binaries = find_postgres(search)
@@ -98,6 +113,8 @@ class Postgres:
         # start. Whoever ran here has just been ended, and the home is locked.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         way = way_for(self._binaries / "postgres", self.data)
+        if self._wal_archive is not None:
+            _furnish_archive(self._wal_archive, way)
         self.child = Child(
             "postgres",
             [str(self._binaries / "postgres"), "-D", str(self.data), *self._options()],
@@ -130,6 +147,8 @@ class Postgres:
 
     def _options(self) -> list[str]:
         values = COMMON | (FOR_TESTS if self._for_tests else FOR_WORK) | {"port": str(self.port)}
+        if self._wal_archive is not None:
+            values |= ARCHIVING | {"archive_command": _archive_command(self._wal_archive)}
         return [part for key, value in values.items() for part in ("-c", f"{key}={value}")]
 
     def _environment(self) -> dict[str, str]:
@@ -176,7 +195,7 @@ class Postgres:
             raise failed("PostgreSQL could not make its data directory.", log)
 
     def _wait_until_ready(self, child: Child) -> None:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + self._ready_within
         while not self._says_ready(child.pid):
             if child.exit_code() is not None:
                 child.bury()
@@ -185,7 +204,9 @@ class Postgres:
                 raise failed("PostgreSQL ended while starting.", self.log)
             if time.monotonic() > deadline:
                 child.kill()
-                raise failed(f"PostgreSQL was not ready after {READY_WITHIN:.0f} s.", self.log)
+                raise failed(
+                    f"PostgreSQL was not ready after {self._ready_within:.0f} s.", self.log
+                )
             self._pause(0.02)
 
     def _says_ready(self, pid: int) -> bool:
@@ -220,3 +241,25 @@ class Postgres:
                 f"PostgreSQL runs but refuses us ({str(error).strip()}). When secrets.json was"
                 f" replaced, its password no longer fits {self.data}."
             ) from error
+
+
+def _furnish_archive(archive: Path, way: Way | None) -> None:
+    """EmbeddedError where the server could not write there."""
+    if set(str(archive)) & set("'\"\\\n"):
+        raise EmbeddedError(
+            f"WAL_ARCHIVE={archive}: choose a directory without quotes in its name."
+        )
+    try:
+        archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if way is not None:
+            os.chown(archive, way.owner, -1)
+    except OSError as error:
+        raise EmbeddedError(f"WAL_ARCHIVE={archive} cannot be written ({error}).") from error
+
+
+def _archive_command(archive: Path) -> str:
+    """Copies a piece whole or not at all, overwrites none, and lets pass what is there already."""
+    place = f'"{str(archive).replace("%", "%%")}/%f"'
+    draft = place[:-1] + '.part"'
+    copy = f'cp "%p" {draft} && sync {draft} && mv {draft} {place}'
+    return f'cmp -s "%p" {place} || {{ test ! -e {place} && {copy}; }}'

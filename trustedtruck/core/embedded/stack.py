@@ -26,6 +26,7 @@ class Options:
     edge: bool
     web_threads: int
     min_free_mb: int
+    wal_archive: Path | None
 
     @property
     def address(self) -> str:
@@ -39,8 +40,12 @@ class Options:
 
 
 def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threads: int) -> Options:
-    """Reads PORT, BIND, BASE_URL and TRUSTEDTRUCK_MIN_FREE_MB. EmbeddedError names a wrong one."""
+    """Reads PORT, BIND, BASE_URL, TRUSTEDTRUCK_MIN_FREE_MB and WAL_ARCHIVE.
+
+    EmbeddedError names a wrong one.
+    """
     port = _number(env, "PORT", 8000, most=65535)
+    wal = env.get("WAL_ARCHIVE")
     return Options(
         # The address that the web server of `manage.py run` listens on.
         bind=env.get("BIND") or "127.0.0.1",
@@ -52,6 +57,7 @@ def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threa
         web_threads=web_threads,
         # Megabytes that must be free on the disk before `manage.py run` starts.
         min_free_mb=_number(env, "TRUSTEDTRUCK_MIN_FREE_MB", 300, most=10**9),
+        wal_archive=Path(wal).expanduser().resolve() if wal else None,
     )
 
 

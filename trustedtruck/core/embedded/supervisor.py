@@ -89,6 +89,7 @@ class Supervisor:
             self._home.postgres,
             log=self._home.log("postgres"),
             password=secrets.postgres_password,
+            wal_archive=self._options.wal_archive,
             guard=self._guard,
             pause=self._stops.pause,
         )
