@@ -18,17 +18,23 @@ refusals = Counter("trustedtruck_refused_events_total", "Refused arrivals, by co
 
 
 class Now:
-    """What the database knows at this moment: in a registry of each answer's own."""
+    """What is known at this moment: in a registry of each answer's own."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.oldest = Gauge(
-            "trustedtruck_oldest_waiting_seconds",
-            "How long the oldest arrival without a lane has waited",
-            registry=registry,
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"trustedtruck_{name}", text, labels, registry=registry)
+
+        self.oldest = gauge(
+            "oldest_waiting_seconds", "How long the oldest arrival without a lane has waited"
         )
-        self.processes = Gauge(
-            "trustedtruck_processes", "Processes that renew their row", ["kind"], registry=registry
+        self.processes = gauge("processes", "Processes that renew their row", "kind")
+        self.up = gauge("database_up", "1 when the database answers")
+        self.broker = gauge("broker_up", "1 when the broker answers")
+        self.free = gauge("home_free_bytes", "Free bytes on the disk of the installation")
+        self.age = gauge("bundle_age_seconds", "How long ago the bundle was made", "bundle")
+        self.left = gauge("bundle_remaining_seconds", "Until the bundle is stale", "bundle")
+        self.unsealed = gauge(
+            "audit_unsealed_seconds", "Age of the oldest audit event that is not yet sealed"
         )
-        self.up = Gauge(
-            "trustedtruck_database_up", "1 when the database answers", registry=registry
-        )
+        self.alarms = gauge("open_alarms", "Alarms that no officer has closed", "kind")
+        self.journal = gauge("journal_entries", "An edge’s entries for headquarters", "state")

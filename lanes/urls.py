@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from lanes.api import draws, health, views, wait_times
+from lanes.api import draws, health, numbers, views, wait_times
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("metrics", health.metrics, name="metrics"),
+    path("metrics", numbers.metrics, name="metrics"),
     path("api/v1/arrivals/", views.ArrivalsView.as_view(), name="arrivals"),
     path("api/v1/arrivals/<uuid:arrival_id>/", views.ArrivalView.as_view(), name="arrival"),
     path(

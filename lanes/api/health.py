@@ -1,21 +1,17 @@
-"""Whether the process lives, whether the system is ready, and the numbers for Prometheus."""
+"""Whether the process lives, and whether the system is ready."""
 
-import os
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu import Connection
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 from psycopg_pool import PoolTimeout
 
 from lanes import heartbeat, queries
-from lanes.metrics import Now
 
 # An arrival that waits this long past any deadline means that neither gate nor sweep closes.
 OVERDUE_SECONDS = 10.0
@@ -32,7 +28,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """Database, broker, workers and the oldest arrival without a lane; 503 when one is wrong."""
-    checks: dict[str, Any] = {"database": "ok", "broker": _broker()}
+    checks: dict[str, Any] = {"database": "ok", "broker": broker()}
     try:
         oldest = queries.oldest_waiting_seconds()
         alive = heartbeat.alive()
@@ -52,7 +48,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse(checks, status=200 if ready else 503)
 
 
-def _broker() -> str:
+def broker() -> str:
+    """“ok”, or how it does not answer."""
     url = settings.CELERY_BROKER_URL
     try:
         if url.startswith("redis"):
@@ -68,23 +65,3 @@ def _broker() -> str:
     except Exception as error:
         return f"does not answer: {type(error).__name__}"
     return "ok"
-
-
-@require_safe
-@never_cache
-def metrics(request: HttpRequest) -> HttpResponse:
-    """All processes' numbers together, and what the database knows at this moment."""
-    registry = CollectorRegistry()
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    now = Now(registry)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        now.oldest.set(queries.oldest_waiting_seconds())
-        for kind, count in heartbeat.alive().items():
-            now.processes.labels(kind).set(count)
-        now.up.set(1)
-    except (DatabaseError, InterfaceError, PoolTimeout):
-        now.up.set(0)
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

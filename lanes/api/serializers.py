@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lanes import queries
-from lanes.models import Direction, Lane, Passage
+from lanes.models import Direction, Lane, Passage, Route
 from lanes.queries import Answer
 from lanes.reasons import override_text, reason_text
 from lanes.services.receive import Report
@@ -148,7 +148,7 @@ class OverrideSerializer(serializers.Serializer[Any]):
 
     at = serializers.DateTimeField()
     reason = serializers.CharField()
-    decided_route = serializers.ChoiceField(["fast", "inspection"])
+    decided_route = serializers.ChoiceField(Route.choices)
     decided_reasons = ReasonSerializer(many=True)
 
 
@@ -162,7 +162,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     event_id = serializers.CharField()
     port = serializers.CharField()
     state = serializers.ChoiceField(["waiting", "assigned"])
-    route = serializers.ChoiceField(["fast", "inspection"], allow_null=True)
+    route = serializers.ChoiceField(Route.choices, allow_null=True)
     lane = LaneRefSerializer(allow_null=True)
     reasons = ReasonSerializer(many=True)
     policy_version = serializers.IntegerField(allow_null=True)

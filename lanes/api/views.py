@@ -33,6 +33,7 @@ from trustedtruck.core.errors import FieldError, Invalid, NotFound, Refused
 from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.core.problems import field_errors
 
+log = structlog.get_logger(__name__)
 # What in a body names a truck; a refused body with any of these is kept.
 NAMES_A_TRUCK = ("tag_epc", "qr", "credential", "plate", "trip_number")
 _WAIT = re.compile(r"wait\s*=\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)", re.ASCII)
@@ -100,6 +101,13 @@ class ArrivalsView(DeviceView):
                 patience_s=wait,
                 request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
             )
+        log.info(
+            "arrival_answered",
+            arrival=str(answer.id),
+            event_id=report.event_id,
+            port=report.port,
+            route=answer.route,
+        )
         status = 202 if not answer.assigned else 201 if created else 200
         response = Response(answer_body(answer), status=status)
         response["Location"] = reverse("arrival", args=[answer.id])
@@ -183,6 +191,7 @@ class PassagesView(DeviceView):
         passage, created = report_passage(
             arrival_id=arrival_id, device=device, lane=lane, port_code=device.port_code, **values
         )
+        log.info("passage_reported", arrival=str(arrival_id), point=passage.point, lane=lane_code)
         body: dict[str, Any] = PassageAnswerSerializer(passage).data
         return Response(body, status=201 if created else 200)
 

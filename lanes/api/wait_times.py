@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lanes import queries
-from lanes.models import Lane, Port
+from lanes.models import Lane, Port, Route
 from lanes.queries.waits import WINDOW, RouteWaits, Times, Waits, waits
 from trustedtruck.core.errors import NotFound
 from trustedtruck.core.fields import instant
@@ -38,7 +38,7 @@ class TimesSerializer(serializers.Serializer[Any]):
 
 
 class RouteWaitsSerializer(serializers.Serializer[Any]):
-    route = serializers.ChoiceField(["fast", "inspection"])
+    route = serializers.ChoiceField(Route.choices)
     open_lanes = serializers.IntegerField()
     expected_wait_seconds = serializers.FloatField(allow_null=True)
     wait_seconds = TimesSerializer()
@@ -52,7 +52,7 @@ class RouteWaitsSerializer(serializers.Serializer[Any]):
 class LaneWaitsSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    route = serializers.ChoiceField(["fast", "inspection"])
+    route = serializers.ChoiceField(Route.choices)
     state = serializers.ChoiceField(Lane.State.choices)
     queue = serializers.IntegerField()
     service_seconds = serializers.FloatField()

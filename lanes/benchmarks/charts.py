@@ -1,7 +1,7 @@
 """Bars as SVG, for the page that the measurement writes."""
 
 from collections.abc import Mapping, Sequence
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # writes XML  # nosec B406
 
 # Of the USWDS palette, told apart by people who see no colours well; grey is the bare floor.
 COLOURS = ("#a9aeb1", "#e5a000", "#005ea2")

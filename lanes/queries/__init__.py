@@ -19,6 +19,7 @@ from lanes.queries.port import (
     policy_in_force,
     seed_at,
 )
+from lanes.queries.vitals import vitals
 from lanes.queries.work import (
     Claimed,
     claim,
@@ -55,4 +56,5 @@ __all__ = [
     "route_in_force",
     "seed_at",
     "unserved_ports",
+    "vitals",
 ]

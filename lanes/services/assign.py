@@ -95,6 +95,13 @@ def commit(proposals: Sequence[Proposal]) -> dict[uuid.UUID, str]:
             metrics.assignments.labels(decision.route, proposal.decided_by).inc()
             for reason in decision.reasons:
                 metrics.reasons.labels(reason).inc()
+            log.info(
+                "arrival_assigned",
+                arrival=str(proposal.arrival_id),
+                route=decision.route,
+                reasons=decision.reasons,
+                decided_by=proposal.decided_by,
+            )
     return outcomes
 
 
