@@ -80,13 +80,22 @@ def test_a_member_cannot_begin_another(people: People) -> None:
     assert people.browser("vera").post("/portal/begin/", COMPANY)["Location"] == "/portal/"
 
 
+IDENTITY = "/portal/company/identity/"
+
+
+def shown_identity(newcomer: Newcomer) -> dict[str, str]:
+    """The form as a browser holds it, the hidden field too."""
+    form = newcomer.client.get(IDENTITY).context["form"]
+    return {name: str(form[name].value() or "") for name in form.fields}
+
+
 def test_a_slip_is_corrected_as_long_as_the_application_is_with_the_carrier(
     newcomer: Newcomer, words: Words
 ) -> None:
-    page = "/portal/company/identity/"
-    assert 'value="NUEV"' in words(newcomer.client.get(page))
+    assert 'value="NUEV"' in words(newcomer.client.get(IDENTITY))
     typed = {"legal_name": "Nueva SA", "country": "US", "scac": "NUEW", "usdot": "", "rfc": ""}
-    assert newcomer.client.post(page, typed)["Location"] == "/portal/company/"
+    sent = shown_identity(newcomer) | typed
+    assert newcomer.client.post(IDENTITY, sent)["Location"] == "/portal/company/"
     newcomer.carrier.refresh_from_db()
     assert (newcomer.carrier.legal_name, newcomer.carrier.scac) == ("Nueva SA", "NUEW")
     assert newcomer.carrier.usdot is None
@@ -97,13 +106,39 @@ def test_a_slip_is_corrected_as_long_as_the_application_is_with_the_carrier(
 def test_a_corrected_number_of_another_company_is_refused(
     newcomer: Newcomer, people: People, words: Words
 ) -> None:
-    typed = {"legal_name": "Nueva", "country": "US", "scac": "NRTE", "usdot": "12A"}
-    page = "/portal/company/identity/"
-    assert 'href="#field-usdot"' in words(newcomer.client.post(page, typed))
-    shown = words(newcomer.client.post(page, typed | {"usdot": ""}))
+    typed = shown_identity(newcomer) | {"scac": "NRTE", "usdot": "12A"}
+    assert 'href="#field-usdot"' in words(newcomer.client.post(IDENTITY, typed))
+    shown = words(newcomer.client.post(IDENTITY, typed | {"usdot": ""}))
     assert 'href="#field-scac"' in shown
     newcomer.carrier.refresh_from_db()
     assert newcomer.carrier.scac == "NUEV"
+
+
+def test_of_two_administrators_the_second_is_told_and_overwrites_nothing(
+    newcomer: Newcomer, words: Words
+) -> None:
+    first, second = shown_identity(newcomer), shown_identity(newcomer)
+    newcomer.client.post(IDENTITY, first | {"legal_name": "Nueva del Norte", "usdot": "7654321"})
+    typed = second | {"legal_name": "Nueva del Sur"}
+    refused = newcomer.client.post(IDENTITY, typed)
+    shown = words(refused)
+    assert "saved this in the meantime" in shown
+    assert 'value="Nueva del Sur"' in shown, "what was typed is still there"
+    assert "Nueva del Norte" in shown, "and so is what the other saved"
+    assert "7654321" in shown
+    newcomer.carrier.refresh_from_db()
+    assert (newcomer.carrier.legal_name, newcomer.carrier.usdot) == ("Nueva del Norte", "7654321")
+    # Having seen it, the second may save.
+    seen = str(refused.context["form"]["seen"].value())
+    newcomer.client.post(IDENTITY, typed | {"usdot": "7654321", "seen": seen})
+    newcomer.carrier.refresh_from_db()
+    assert newcomer.carrier.legal_name == "Nueva del Sur"
+
+
+def test_a_form_sent_twice_is_no_conflict(newcomer: Newcomer) -> None:
+    typed = shown_identity(newcomer) | {"legal_name": "Nueva SA"}
+    for _time in range(2):
+        assert newcomer.client.post(IDENTITY, typed)["Location"] == "/portal/company/"
 
 
 def test_nothing_is_corrected_once_the_officers_have_it(newcomer: Newcomer, words: Words) -> None:

@@ -1,15 +1,28 @@
 """Fleet, papers and insurance by their forms: every refusal beside its field."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from tests.cast import TESTER, good_vin, tag
+from tests.people import log_in, make_officer
 from tests.portal.conftest import People
+from tests.portal.files import image_bomb, locked_pdf, pdf_with_script, picture, plain_pdf
+from trustedtruck.accounts.roles import Role
+from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Document, Driver, Insurance, Truck
-from trustedtruck.carriers.services import NewTruck, add_trucks, deadlines
+from trustedtruck.carriers.services import (
+    NewDriver,
+    NewTruck,
+    add_drivers,
+    add_trucks,
+    deadlines,
+    documents,
+)
 from trustedtruck.credentials.models import Credential
 from trustedtruck.credentials.services import issue_credentials
 
@@ -155,6 +168,90 @@ def test_a_document_that_ends_soon_is_told_once(people: People) -> None:
     assert "ends soon" in client.get("/portal/documents/").content.decode()
     assert deadlines.watch(by=TESTER, at=timezone.now())["documents"] == 1
     assert deadlines.watch(by=TESTER, at=timezone.now())["documents"] == 0
+
+
+def uploaded(content: bytes, name: str = "reg.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def test_a_document_has_a_file_for_its_carrier_and_officers_alone(people: People) -> None:
+    truck, client = truck_of(people), people.browser("flor")
+    page = f"/portal/fleet/trucks/{truck.public_id}/"
+    sent = {**document(), "file": uploaded(plain_pdf(), "../reg<1>.pdf")}
+    assert client.post(page + "documents/", sent).status_code == 302
+    paper = Document.objects.get()
+    assert (paper.file_name, paper.file_type) == ("reg_1_.pdf", "application/pdf")
+    address = f"/portal/documents/{paper.public_id}/file/"
+    for listed in (page, "/portal/documents/"):
+        assert address in client.get(listed).content.decode()
+    got = people.browser("vera").get(address)
+    assert b"".join(got) == plain_pdf()
+    assert got["Content-Disposition"].startswith("attachment;")
+    assert people.browser("sonia").get(address).status_code == 404
+    assert Client().get(address).status_code == 302
+    officers = f"/console/documents/{paper.public_id}/"
+    assert b"".join(people.browser("olga").get(officers)) == plain_pdf()
+    assert people.browser("flor").get(officers).status_code == 403
+
+
+def test_a_drivers_document_is_only_for_who_may_see_persons_and_on_record(people: People) -> None:
+    (driver,) = add_drivers(
+        carrier=people.norte,
+        drivers=[NewDriver("Noel", "Paz", date(1985, 3, 2), "MX")],
+        by=TESTER,
+        at=timezone.now(),
+    )
+    page = f"/portal/fleet/drivers/{driver.public_id}/documents/"
+    sent = {**document(kind="passport"), "file": uploaded(picture("JPEG"), "pass.jpg")}
+    assert people.browser("flor").post(page, sent).status_code == 302
+    paper = Document.objects.get()
+    officers = f"/console/documents/{paper.public_id}/"
+    auditor = log_in(make_officer("Aldo", Role.AUDITOR))
+    assert auditor.get(officers).status_code == 403
+    assert not Event.objects.filter(action="personal_data.viewed").exists()
+    assert people.browser("olga").get(officers).status_code == 200
+    seen = Event.objects.get(action="personal_data.viewed")
+    assert seen.subject_id == str(driver.pk)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (pdf_with_script(), "holds a script"),
+        (b"MZ\x90 no paper at all", "Only PDF, PNG and JPEG"),
+        (image_bomb(), "million pixels"),
+        (b"", "The file is empty"),
+        (locked_pdf(), "protected by a password"),
+    ],
+)
+def test_a_bad_file_is_refused_beside_its_field_and_nothing_typed_is_lost(
+    people: People, content: bytes, said: str
+) -> None:
+    page = f"/portal/fleet/trucks/{truck_of(people).public_id}/documents/"
+    sent = {**document(number="R-77"), "file": uploaded(content)}
+    shown = people.browser("flor").post(page, sent).content.decode()
+    assert 'href="#field-file"' in shown
+    assert said in shown
+    assert 'value="R-77"' in shown
+    assert not Document.objects.exists()
+
+
+def test_a_file_goes_with_the_last_document_that_names_it(
+    people: People, django_capture_on_commit_callbacks: Any
+) -> None:
+    truck, client = truck_of(people), people.browser("flor")
+    page = f"/portal/fleet/trucks/{truck.public_id}/documents/"
+    for number in ("R-1", "R-2"):
+        client.post(page, {**document(number=number), "file": uploaded(picture(), "r.png")})
+    first, second = Document.objects.order_by("pk")
+    path = documents.path_of(first)
+    assert path == documents.path_of(second)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/portal/documents/{first.public_id}/remove/")
+    assert path.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/portal/documents/{second.public_id}/remove/")
+    assert not path.exists()
 
 
 POLICY = {

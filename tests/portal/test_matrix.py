@@ -93,7 +93,7 @@ WRITES: dict[str, tuple[str, tuple[str, ...]]] = {
     "svi-consent": ("svi/consent/", ADMINISTRATORS),
 }
 # Tested elsewhere: they need no carrier, or something that only their own tests make.
-ELSEWHERE = {"begin", "invitation", "identity", "evidence", "certificate"}
+ELSEWHERE = {"begin", "invitation", "identity", "evidence", "certificate", "document-file"}
 
 
 @dataclass

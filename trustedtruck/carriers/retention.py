@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.audit.retention import Kind, delete_some
 from trustedtruck.carriers.models import Document, Driver, Invitation, WebhookDelivery
+from trustedtruck.carriers.services.documents import forget_files
 
 # A driver without a name is one whose time has passed.
 NOBODY = date(1900, 1, 1)
@@ -20,7 +21,10 @@ def _drivers(before: datetime, limit: int) -> int:
         driver.birth_date = NOBODY
         driver.fast_card = driver.fast_card_expires_date = None
         driver.save()
-    Document.objects.filter(driver__in=found).delete()
+    papers = Document.objects.filter(driver__in=found)
+    files = list(papers.values_list("file_sha256", flat=True))
+    papers.delete()
+    forget_files(files)
     return len(found)
 
 

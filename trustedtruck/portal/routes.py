@@ -46,6 +46,7 @@ urlpatterns = [
     path("fleet/<str:kind>/<uuid:public_id>/documents/", fleet.add_document, name="document-add"),
     path("trucks/<uuid:public_id>/tag/", credentials.replace_tag, name="tag"),
     path("documents/", papers.rows, name="documents"),
+    path("documents/<uuid:public_id>/file/", papers.download, name="document-file"),
     path("documents/<uuid:public_id>/remove/", fleet.remove_document, name="document-remove"),
     path("insurance/", papers.insurance, name="insurance"),
     path("insurance/<uuid:public_id>/remove/", papers.remove_insurance, name="insurance-remove"),

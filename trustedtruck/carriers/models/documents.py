@@ -11,7 +11,11 @@ from trustedtruck.core.sealed import SealedCharField
 
 
 class Document(models.Model):
-    """A paper of one truck, trailer or driver. It is valid before `expires_date`, not on it."""
+    """A paper of one truck, trailer or driver. It is valid before `expires_date`, not on it.
+
+    Where a picture or PDF of it was uploaded, `file_sha256` is over the stored bytes and also names
+    the file.
+    """
 
     class Kind(models.TextChoices):
         REGISTRATION = "registration", _("Vehicle registration")
@@ -34,12 +38,20 @@ class Document(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     number = SealedCharField(max_length=40)
     expires_date = models.DateField()
+    file_name = models.CharField(max_length=120, blank=True, default="")
+    file_type = models.CharField(max_length=64, blank=True, default="")
+    file_sha256 = models.CharField(max_length=64, blank=True, default="")
     warned_at = models.DateTimeField(null=True, blank=True)
     added_by = models.CharField(max_length=64)
     added_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(file_name="", file_type="", file_sha256="")
+                | (~Q(file_name="") & ~Q(file_type="") & Q(file_sha256__regex=r"^[0-9a-f]{64}$")),
+                name="document_file_is_whole_or_absent",
+            ),
             models.CheckConstraint(
                 condition=Q(truck__isnull=False, trailer__isnull=True, driver__isnull=True)
                 | Q(truck__isnull=True, trailer__isnull=False, driver__isnull=True)

@@ -1,5 +1,7 @@
 """A company in the programme: registered, and moved through its states."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -11,6 +13,7 @@ from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.carriers.services.entries import Entries, insert
 from trustedtruck.carriers.services.notify import tell
+from trustedtruck.carriers.services.stale import Stale
 from trustedtruck.carriers.states import CARRIER, CarrierState
 from trustedtruck.core.errors import Refused
 from trustedtruck.identifiers import caat, rfc, scac, usdot
@@ -52,12 +55,14 @@ def correct_carrier(
     legal_name: str,
     country: str,
     identifiers: Mapping[str, str],
+    seen: str,
     by: Actor,
     at: datetime,
 ) -> Carrier:
     """Correct what a company said of itself at its beginning; never once it is certified.
 
-    Raises as `register_carrier` does, and `Refused` when the company has been judged by its name.
+    `seen` is the `identity_mark` of what was corrected. Raises as `register_carrier` does, `Stale`
+    when somebody else was faster, and `Refused` when the company has been judged by its name.
     """
     values = _checked(identifiers)
     carrier = Carrier.objects.select_for_update().get(pk=carrier.pk)
@@ -74,6 +79,8 @@ def correct_carrier(
     before = {name: getattr(carrier, name) for name in new if getattr(carrier, name) != new[name]}
     if not before:
         return carrier
+    if seen != identity_mark(carrier):
+        raise Stale
     for name, value in new.items():
         setattr(carrier, name, value)
     insert(lambda: carrier.save(update_fields=list(new)))
@@ -85,6 +92,12 @@ def correct_carrier(
         data={"before": before, "after": {name: new[name] for name in before}},
     )
     return carrier
+
+
+def identity_mark(carrier: Carrier) -> str:
+    """Names a state of name and numbers, so that a form drawn from an older one is noticed."""
+    held = [carrier.legal_name, carrier.country, *(getattr(carrier, name) for name in _CHECKS)]
+    return hashlib.sha256(json.dumps(held).encode()).hexdigest()[:16]
 
 
 def _checked(identifiers: Mapping[str, str]) -> dict[str, str]:

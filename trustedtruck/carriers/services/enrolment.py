@@ -23,6 +23,7 @@ from trustedtruck.carriers.services.carrier import change_carrier, correct_carri
 from trustedtruck.carriers.services.entries import Entries, insert
 from trustedtruck.carriers.services.members import add_member
 from trustedtruck.carriers.services.notify import tell, tell_reviewers
+from trustedtruck.carriers.services.stale import Stale
 from trustedtruck.carriers.states import APPLICATION, ApplicationState, CarrierState
 from trustedtruck.core.errors import FieldError, Invalid, Refused
 from trustedtruck.core.work import after_commit
@@ -42,19 +43,6 @@ PROFILE_FIELDS = (
     "contact_phone",
     "emergency_phone",
 )
-
-
-class Stale(Refused):
-    """Somebody saved in the meantime: nothing of theirs is overwritten."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "stale_form",
-            _(
-                "Somebody else, or you in another window, saved this in the meantime. What you"
-                " typed is still here: compare it with the saved version below, then save again."
-            ),
-        )
 
 
 @transaction.atomic
@@ -114,6 +102,7 @@ def correct_company(
     legal_name: str,
     country: str,
     identifiers: Mapping[str, str],
+    seen: str,
     by: Actor,
     at: datetime,
 ) -> Carrier:
@@ -128,6 +117,7 @@ def correct_company(
         legal_name=legal_name,
         country=country,
         identifiers=identifiers,
+        seen=seen,
         by=by,
         at=at,
     )

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 import puremagic
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
@@ -25,8 +24,10 @@ from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.damaged import DAMAGED
 from trustedtruck.carriers.models import Application, Evidence
 from trustedtruck.carriers.services.enrolment import check_user_can_answer, lock, record
+from trustedtruck.carriers.services.stored import remove_unless, store, stored_at
 from trustedtruck.core.errors import FieldError, Invalid, Text
 
+FOLDER = "evidence"
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_PDF_OBJECTS = 200_000
@@ -146,7 +147,7 @@ def safe_name(name: str) -> str:
 
 
 def path_of(evidence: Evidence) -> Path:
-    return Path(settings.MEDIA_ROOT) / "evidence" / evidence.sha256[:2] / evidence.sha256
+    return stored_at(FOLDER, evidence.sha256)
 
 
 @transaction.atomic
@@ -182,13 +183,7 @@ def add_evidence(
         uploaded_by=str(by),
         uploaded_at=at,
     )
-    target = path_of(evidence)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f"{target.name}.{evidence.public_id.hex}")
-        draft.write_bytes(cleaned.content)
-        draft.chmod(0o600)
-        draft.replace(target)
+    store(FOLDER, cleaned.content)
     evidence.save(force_insert=True)
     record("application.evidence_added", application, by, criterion=criterion, sha256=digest)
     return evidence
@@ -199,7 +194,6 @@ def remove_evidence(*, evidence: Evidence, by: Actor, at: datetime) -> None:
     """The row goes; the file goes with the last row that names it, after the commit."""
     application = lock(evidence.application)
     check_user_can_answer(application)
-    path = path_of(evidence)
     evidence.delete()
     record(
         "application.evidence_removed",
@@ -208,5 +202,5 @@ def remove_evidence(*, evidence: Evidence, by: Actor, at: datetime) -> None:
         criterion=evidence.criterion,
         sha256=evidence.sha256,
     )
-    if not Evidence.objects.filter(sha256=evidence.sha256).exists():
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    rows = Evidence.objects.filter(sha256=evidence.sha256)
+    remove_unless(FOLDER, evidence.sha256, still_named=rows.exists)

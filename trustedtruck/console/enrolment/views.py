@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -29,6 +29,7 @@ from trustedtruck.carriers.models import (
     SiteVisit,
 )
 from trustedtruck.carriers.services.evidence import path_of
+from trustedtruck.carriers.services.stored import as_download
 from trustedtruck.carriers.states import ApplicationState
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.enrolment.forms import (
@@ -197,12 +198,7 @@ def decide(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
 @officer_page(Permission.ENROLMENT_READ)
 def evidence(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponseBase:
     found = get_object_or_404(Evidence, public_id=public_id)
-    return FileResponse(
-        path_of(found).open("rb"),
-        as_attachment=True,
-        filename=found.name,
-        content_type=found.media_type,
-    )
+    return as_download(path_of(found), name=found.name, media_type=found.media_type)
 
 
 @require_safe

@@ -26,7 +26,8 @@ def driver(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
     found = get_object_or_404(Driver.objects.select_related("carrier"), public_id=public_id)
     note_view(subject_kind="driver", subjects=[found.pk], by=officer.actor)
     credentials = Credential.objects.filter(driver=found).defer("qr", "vc_jwt").order_by("-pk")
-    context = {"driver": found, "credentials": credentials}
+    papers = found.documents.order_by("expires_date")
+    context = {"driver": found, "credentials": credentials, "documents": papers}
     return show(request, officer, "console/driver.html", context)
 
 

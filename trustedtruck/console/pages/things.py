@@ -32,6 +32,7 @@ def truck(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResp
     context = {
         "truck": found,
         "credentials": Credential.objects.filter(truck=found).defer("qr", "vc_jwt").order_by("-pk"),
+        "documents": found.documents.order_by("expires_date"),
         "page": page,
         "crossings": [(row, [reason_text(code) for code in row.reasons]) for row in page],
     }

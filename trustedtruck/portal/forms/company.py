@@ -42,6 +42,12 @@ class IdentityForm(ServiceForm):
         return [f"RFC: {warning}" for warning in warnings_of(rfc.check(given))] if given else []
 
 
+class CorrectForm(IdentityForm):
+    """`seen` names the state of the company that the form was drawn from."""
+
+    seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
+
+
 class BeginForm(IdentityForm):
     """The first form; the kind is chosen once, because the criteria hang on it."""
 

@@ -58,6 +58,19 @@ class DocumentForm(ServiceForm):
     kind = forms.ChoiceField(label=_("Document"))
     number = text(_("Number"), limit=40)
     expires_date = day(_("Ends on"))
+    file = forms.FileField(
+        label=_("Picture or PDF of the document"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_("PDF, PNG or JPEG, 10 MB at most."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+    )
+
+    def entered(self) -> dict[str, Any]:
+        """What the service takes: the file as its name and content."""
+        data = dict(self.cleaned_data)
+        upload = data.pop("file")
+        return data | {"file": (upload.name, upload.read()) if upload else None}
 
 
 class InsuranceForm(ServiceForm):

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.models import Evidence, InformationRequest
 from trustedtruck.carriers.permissions import check_user_can_manage_company
 from trustedtruck.carriers.services import enrolment, evidence, section
+from trustedtruck.carriers.services.stored import as_download
 from trustedtruck.core.errors import DomainError, Invalid
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.section import SectionForm
@@ -101,18 +102,13 @@ def category(request: HttpRequest, member: Member, number: int) -> HttpResponse:
 @require_safe
 @member_page()
 def download(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponseBase:
-    """Evidence, always as a download: nothing that was uploaded is ever shown as a page of ours."""
+    """A file of evidence."""
     found = Evidence.objects.filter(
         application__carrier=member.carrier, public_id=public_id
     ).first()
     if found is None:
         raise Http404
-    return FileResponse(
-        evidence.path_of(found).open("rb"),
-        as_attachment=True,
-        filename=found.name,
-        content_type=found.media_type,
-    )
+    return as_download(evidence.path_of(found), name=found.name, media_type=found.media_type)
 
 
 @require_POST

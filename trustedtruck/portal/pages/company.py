@@ -1,5 +1,7 @@
 """The company profile and its people."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -8,18 +10,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from trustedtruck.carriers.models import Invitation, Membership, Profile
+from trustedtruck.carriers.models import Carrier, Invitation, Membership, Profile
 from trustedtruck.carriers.models.members import MemberRole
 from trustedtruck.carriers.permissions import (
     check_user_can_manage_company,
     check_user_can_manage_members,
 )
 from trustedtruck.carriers.services import enrolment, members
+from trustedtruck.carriers.services.carrier import identity_mark
 from trustedtruck.core.errors import DomainError
 from trustedtruck.identifiers import tax_id
 from trustedtruck.portal.access import Member, member_page
-from trustedtruck.portal.forms.base import warnings_of
-from trustedtruck.portal.forms.company import IdentityForm, InviteForm, ProfileForm, RoleForm
+from trustedtruck.portal.forms.base import ServiceForm, warnings_of
+from trustedtruck.portal.forms.company import (
+    CorrectForm,
+    IdentityForm,
+    InviteForm,
+    ProfileForm,
+    RoleForm,
+)
 from trustedtruck.portal.pages.common import own, show
 from trustedtruck.portal.queries import application as queries
 
@@ -53,15 +62,8 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
             for warning in warnings_of(tax_id.check(data["tax_id"], data["tax_country"])):
                 messages.warning(request, f"{form.fields['tax_id'].label}: {warning}")
             return redirect("portal:company")
-    differences = (
-        [
-            (form[name].label, getattr(saved, name))
-            for name in form.fields
-            if name != "version" and str(form[name].value() or "") != str(getattr(saved, name))
-        ]
-        if stale and saved
-        else []
-    )
+    names = [name for name in form.fields if name != "version"]
+    differences = _differences(form, saved, names) if stale and saved else []
     application = queries.latest(member.carrier)
     return show(
         request,
@@ -79,20 +81,44 @@ def identity(request: HttpRequest, member: Member) -> HttpResponse:
     application = queries.latest(member.carrier)
     if application is None:
         raise Http404
-    initial = {name: getattr(member.carrier, name) for name in IdentityForm.base_fields}
-    form = IdentityForm(request.POST or None, initial=initial)
+    carrier = member.carrier
+    held = {name: getattr(carrier, name) for name in IdentityForm.base_fields}
+    form = CorrectForm(request.POST or None, initial=held | {"seen": identity_mark(carrier)})
+    stale = False
     if request.method == "POST" and form.is_valid():
-        saved = form.attempt(
-            lambda: enrolment.correct_company(
-                application=application, by=member.actor, at=timezone.now(), **form.identity()
+        try:
+            enrolment.correct_company(
+                application=application,
+                seen=form.cleaned_data["seen"],
+                by=member.actor,
+                at=timezone.now(),
+                **form.identity(),
             )
-        )
-        if saved is not None:
+        except enrolment.Stale as error:
+            carrier.refresh_from_db()
+            form.overwrite("seen", identity_mark(carrier))
+            form.refuse(error)
+            stale = True
+        except DomainError as error:
+            form.refuse(error)
+        else:
             messages.success(request, _("Saved."))
             for warning in form.warnings():
                 messages.warning(request, warning)
             return redirect("portal:company")
-    return show(request, member, "identity.html", form=form)
+    differences = _differences(form, carrier, IdentityForm.base_fields) if stale else []
+    return show(request, member, "identity.html", form=form, differences=differences)
+
+
+def _differences(
+    form: ServiceForm, saved: Profile | Carrier, names: Iterable[str]
+) -> list[tuple[str, str]]:
+    """What is saved now where it is not what was typed, by the field's label."""
+    return [
+        (str(form[name].label), str(getattr(saved, name) or "—"))
+        for name in names
+        if str(form[name].value() or "") != str(getattr(saved, name) or "")
+    ]
 
 
 @member_page(writes=check_user_can_manage_members)

@@ -240,11 +240,11 @@ def add_document(
     request: HttpRequest, member: Member, kind: str, public_id: uuid.UUID
 ) -> HttpResponse:
     row = _entry(member, kind, public_id)
-    form = DocumentForm(request.POST, kinds=documents.kinds_for(row))
+    form = DocumentForm(request.POST, request.FILES, kinds=documents.kinds_for(row))
     if form.is_valid():
         made = form.attempt(
             lambda: documents.add_document(
-                owner=row, by=member.actor, at=timezone.now(), **form.cleaned_data
+                owner=row, by=member.actor, at=timezone.now(), **form.entered()
             )
         )
         if made is not None:

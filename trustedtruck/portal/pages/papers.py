@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from trustedtruck.carriers.models import Document, Insurance
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import documents
+from trustedtruck.carriers.services.stored import as_download
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.fleet import InsuranceForm
 from trustedtruck.portal.pages.common import own, page_of, show
@@ -25,6 +27,14 @@ def rows(request: HttpRequest, member: Member) -> HttpResponse:
     return show(
         request, member, "documents.html", page=page_of(request, found), today=timezone.now().date()
     )
+
+
+@require_safe
+@member_page()
+def download(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponseBase:
+    """The picture or PDF of a document."""
+    found = own(member, Document.objects.exclude(file_sha256=""), public_id=public_id)
+    return as_download(documents.path_of(found), name=found.file_name, media_type=found.file_type)
 
 
 @member_page(writes=check_user_can_edit_fleet)

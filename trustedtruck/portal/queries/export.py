@@ -18,6 +18,7 @@ from trustedtruck.carriers.models import (
     Trailer,
     Truck,
 )
+from trustedtruck.carriers.services import documents
 from trustedtruck.carriers.services.evidence import path_of
 
 _PROFILE = (
@@ -46,6 +47,9 @@ def export_zip(carrier: Carrier) -> bytes:
         for evidence in Evidence.objects.filter(application__carrier=carrier):
             name = f"evidence/{evidence.criterion}/{evidence.public_id}-{evidence.name}"
             archive.write(path_of(evidence), name)
+        for paper in Document.objects.filter(carrier=carrier).exclude(file_sha256=""):
+            name = f"documents/{paper.kind}/{paper.public_id}-{paper.file_name}"
+            archive.write(documents.path_of(paper), name)
     return out.getvalue()
 
 
