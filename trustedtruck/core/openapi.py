@@ -41,6 +41,8 @@ PROBLEMS = {
     (409, "application/problem+json"): _problem("the state of things does not allow it"),
     (413, "application/problem+json"): _problem("the body is too large"),
     (415, "application/problem+json"): _problem("not a media type that this address reads"),
+    (422, "application/problem+json"): _problem("well formed, and yet it cannot be done"),
+    (429, "application/problem+json"): _problem("too many requests: wait as Retry-After says"),
     (503, "application/problem+json"): _problem("a part does not answer: try again"),
 }
 

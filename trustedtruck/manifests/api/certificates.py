@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from trustedtruck.accounts.models import MachineKey
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.core.errors import NotFound
+from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.manifests.api.parsers import XML, TextXML, body_of
 from trustedtruck.manifests.api.schema import CERTIFICATE, text
 from trustedtruck.manifests.api.senders import NoFiler
@@ -37,7 +38,7 @@ class Certificates(APIView):
     @extend_schema(
         operation_id="plant_health_certificate_file",
         request={"application/xml": text(), "text/xml": text()},
-        responses={200: CERTIFICATE, 201: CERTIFICATE},
+        responses={200: CERTIFICATE, 201: CERTIFICATE, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:
         received = certificates.receive(
@@ -56,7 +57,9 @@ class CertificateByID(APIView):
 
     scope = Scope.MANIFESTS_WRITE
 
-    @extend_schema(operation_id="plant_health_certificate_read", responses={200: CERTIFICATE})
+    @extend_schema(
+        operation_id="plant_health_certificate_read", responses={200: CERTIFICATE, **PROBLEMS}
+    )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         key = _key(request)
         found = Certificate.objects.filter(public_id=public_id)

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.core.api import JSONRenderer
 from trustedtruck.core.errors import NotFound
+from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.manifests import tasks
 from trustedtruck.manifests.api.parsers import CSV, X12, RawJSON, X12Renderer, body_of
 from trustedtruck.manifests.api.schema import MANIFEST, SUBMISSION, TRIP, text
@@ -48,6 +49,7 @@ class Manifests(APIView):
             (201, "application/json"): SUBMISSION,
             (202, "application/json"): SUBMISSION,
             (200, "application/edi-x12"): text(),
+            **PROBLEMS,
         },
     )
     def post(self, request: Request) -> Response | HttpResponse:
@@ -92,7 +94,11 @@ class ManifestOfTrip(APIView):
 
     @extend_schema(
         operation_id="manifest_read",
-        responses={(200, "application/json"): TRIP, (200, "application/edi-x12"): text()},
+        responses={
+            (200, "application/json"): TRIP,
+            (200, "application/edi-x12"): text(),
+            **PROBLEMS,
+        },
     )
     def get(self, request: Request, trip_number: str) -> Response | HttpResponse:
         sender = sender_of(request)
@@ -109,7 +115,7 @@ class SubmissionStatus(APIView):
 
     scope = Scope.MANIFESTS_WRITE
 
-    @extend_schema(operation_id="manifest_submission_read", responses={200: SUBMISSION})
+    @extend_schema(operation_id="manifest_submission_read", responses={200: SUBMISSION, **PROBLEMS})
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         sender = sender_of(request)
         row = Submission.objects.filter(public_id=public_id, sender=str(sender.actor)).first()
