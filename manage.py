@@ -7,9 +7,18 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustedtruck.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+        execute_from_command_line(sys.argv)
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name in ("", "trustedtruck", "lanes", "tests"):
+            raise
+        sys.exit(
+            f"A package is missing: nothing here provides “{name}”."
+            f" Run `{sys.executable} -m pip install -r requirements.txt`."
+        )
 
 
 if __name__ == "__main__":

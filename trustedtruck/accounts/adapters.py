@@ -8,11 +8,12 @@ from allauth.account.stages import EmailVerificationStage
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
-from trustedtruck.accounts import mail
+from trustedtruck.accounts import mail, sessions
 from trustedtruck.accounts.models import User
 from trustedtruck.core.sealing import seal, unseal
 
@@ -60,6 +61,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.language = "es" if get_language() == "es" else "en"
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        sessions.note_begun(user)
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            sessions.note_ended(request.user, "signed_out")
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        name = credentials.get("username") or credentials.get("email") or ""
+        known = Q(username__iexact=name) | Q(email__iexact=name)
+        sessions.note_refused(User.objects.filter(known).first() if name else None)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return str(request.META.get("REMOTE_ADDR", ""))

@@ -119,6 +119,10 @@ SENTENCES: dict[str, str] = {
     "appeal.filed": _("%(who)s appealed (%(what)s)."),
     "appeal.granted": _("%(who)s granted an appeal (%(what)s)."),
     "appeal.denied": _("%(who)s denied an appeal (%(what)s)."),
+    # People
+    "session.begun": _("%(who)s signed in."),
+    "session.ended": _("The session of %(who)s ended."),
+    "session.refused": _("A sign-in to %(what)s was refused."),
     # Fleet and papers
     "truck.added": _("%(who)s added truck %(number)s to a fleet."),
     "truck.changed": _("%(who)s changed truck %(number)s."),

@@ -1,4 +1,4 @@
-"""The request id: one name for a request from the gate's log to the lane's."""
+"""Around every request: its id in all logs, its caller's address, what is left of its body."""
 
 import re
 import uuid
@@ -7,6 +7,7 @@ from contextlib import suppress
 from http import HTTPStatus
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
@@ -27,6 +28,23 @@ class RequestId:
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class ClientAddress:
+    """REMOTE_ADDR is the caller's: where PROXIES of ours stand in front, what they appended.
+
+    What a caller wrote into X-Forwarded-For by itself stands further left and is never looked at.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.PROXIES > 0:
+            passed = request.headers.get("X-Forwarded-For", "").split(",")
+            if len(passed) >= settings.PROXIES:
+                request.META["REMOTE_ADDR"] = passed[-settings.PROXIES].strip()
+        return self.get_response(request)
 
 
 # What a refused caller may still be sending; beyond it the connection is simply closed.

@@ -1,8 +1,9 @@
 """What can go wrong while starting, said so that an operator can act on it."""
 
+import sys
 from pathlib import Path
 
-INSTALL = "pip install -r requirements.txt"
+INSTALL = f"{sys.executable} -m pip install -r requirements.txt"
 
 
 class EmbeddedError(Exception):

