@@ -243,6 +243,13 @@ def test_without_a_recipient_it_says_what_lies_open(
     ]
 
 
+def test_without_an_installation_it_says_what_to_start(tmp_path: Path) -> None:
+    refused = command(tmp_path, "backup", str(tmp_path / "x.tar"))
+    assert refused.returncode == 1
+    assert f"Nothing runs on {tmp_path}" in refused.stderr
+    assert not (tmp_path / "x.tar").exists()
+
+
 def test_an_identity_is_never_overwritten(identity: tuple[Path, str]) -> None:
     with pytest.raises(CommandError, match="exists"):
         call_command("backup", "--new-identity", str(identity[0]))

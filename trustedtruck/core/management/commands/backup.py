@@ -1,5 +1,6 @@
 """`manage.py backup`: the whole installation in one file."""
 
+import os
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +61,11 @@ class Command(BaseCommand):
         self, *, path: Path | None, recipient: list[str], base: bool, **_options: Any
     ) -> Made:
         home, given, at = Home(home_directory()), given_environment(), datetime.now(UTC)
+        if not os.environ.get("DATABASE_URL"):
+            raise EmbeddedError(
+                f"Nothing runs on {home.root}: `make run` first, or name the database with"
+                " DATABASE_URL."
+            )
         named = recipient or given.get("BACKUP_RECIPIENTS", "").replace(",", " ").split()
         target = path or home.root / "backups"
         if path is None or target.is_dir():
@@ -85,6 +91,8 @@ class Command(BaseCommand):
 
     def _report(self, made: Made) -> None:
         self.stdout.write(f"{made.path} ({made.size / 1_000_000:.1f} MB)\nSHA-256 {made.sha256}")
+        if made.path.stat().st_dev == home_directory().stat().st_dev:
+            self.stdout.write("On the same disk as the data: carry it elsewhere.")
         if not made.encrypted:
             self.stdout.write(
                 self.style.WARNING(
