@@ -117,13 +117,15 @@ AUTH_USER_MODEL = "accounts.User"
 
 # --- Accounts -----------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+_DJANGOS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    {"NAME": name, "OPTIONS": options}
     for name, options in [
-        ("UserAttributeSimilarityValidator", {}),
-        ("MinimumLengthValidator", {"min_length": 12}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
+        (f"{_DJANGOS}.UserAttributeSimilarityValidator", {}),
+        (f"{_DJANGOS}.MinimumLengthValidator", {"min_length": 12}),
+        (f"{_DJANGOS}.CommonPasswordValidator", {}),
+        (f"{_DJANGOS}.NumericPasswordValidator", {}),
+        ("trustedtruck.accounts.passwords.ContextWords", {}),
     ]
 ]
 LOGIN_URL = "account_login"

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
@@ -16,6 +18,16 @@ from trustedtruck.audit.models import Event
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
+
+
+@pytest.mark.parametrize("bad", ["TrustedTruck-2026!", "aduana-laredo-77", "Camión.Trusted1"])
+def test_a_password_of_the_programmes_words_is_refused(bad: str) -> None:
+    with pytest.raises(ValidationError, match="words of the programme"):
+        validate_password(bad)
+
+
+def test_a_long_sentence_may_hold_such_a_word() -> None:
+    validate_password("mi camion azul cruza de noche")
 
 
 def on_record(action: str) -> list[Any]:
