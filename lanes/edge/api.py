@@ -51,12 +51,22 @@ class EdgeView(APIView):
         return value
 
 
+def _only(name: str, kind: dict[str, Any]) -> dict[str, Any]:
+    """How the description says what `EdgeView.given` takes."""
+    return {
+        "type": "object",
+        "properties": {name: kind},
+        "required": [name],
+        "additionalProperties": False,
+    }
+
+
 class EdgeBundle(EdgeView):
     """The bundle of the key's port: a signed manifest, and the parts that differ from `have`."""
 
     @extend_schema(
         operation_id="edge_bundle",
-        request=OpenApiTypes.OBJECT,
+        request={"application/json": _only("have", {"type": "object"})},
         responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
     )
     def post(self, request: Request) -> HttpResponse:
@@ -77,7 +87,11 @@ class EdgeJournal(EdgeView):
 
     @extend_schema(
         operation_id="edge_journal",
-        request=OpenApiTypes.OBJECT,
+        request={
+            "application/json": _only(
+                "entries", {"type": "array", "items": {"type": "object"}, "maxItems": AT_ONCE}
+            )
+        },
         responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
     )
     def post(self, request: Request) -> Response:

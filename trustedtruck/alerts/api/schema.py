@@ -63,7 +63,7 @@ BUNDLE: dict[str, Any] = {
     "required": ["type", "id"],
     "properties": {
         "type": {"type": "string", "enum": ["bundle"]},
-        "id": TEXT,
+        "id": {"type": "string", "pattern": "^bundle--[0-9a-fA-F-]{36}$"},
         "objects": {"type": "array", "items": {"type": "object"}},
     },
 }

@@ -4,6 +4,7 @@ What is not in our extension is not understood, and a bundle that is understood 
 imported in part; so every object must be one that we know.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ _MESSAGES = {
     "report": ("seizure",),
 }
 _FRAME = frozenset({"identity", "marking-definition", "extension-definition"})
+_BUNDLE_ID = re.compile(r"bundle--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 MAX_OBJECTS = 2 * MAX_MESSAGES
 
 
@@ -50,6 +52,8 @@ def read_bundle(body: Any) -> list[Sent]:
     if not isinstance(body, dict) or body.get("type") != "bundle":
         faults.add("type", "stix_invalid", gettext("This is no STIX bundle."))
         faults.done()
+    if not isinstance(body.get("id"), str) or not _BUNDLE_ID.fullmatch(body["id"]):
+        faults.add("id", "stix_invalid", gettext("A bundle has an id: bundle-- and a UUID."))
     objects = body.get("objects")
     if not isinstance(objects, list) or not objects:
         faults.add("objects", "stix_invalid", gettext("The bundle holds no objects."))

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
@@ -39,6 +38,18 @@ from trustedtruck.core.openapi import PROBLEMS
 HEARTBEAT_SECONDS = 2.0
 # How often a stream asks again whether its reader may still watch, and when it ends in any case.
 ASK_AGAIN_SECONDS, LIFE_SECONDS = 15.0, 900.0
+
+
+# One event of the stream, as the OpenAPI description says it; `data` is JSON.
+EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+}
 
 
 class OfficerSession(BaseAuthentication):
@@ -103,7 +114,7 @@ class EventsView(APIView):
             OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER),
             OpenApiParameter("after", str, description="the same, in the address"),
         ],
-        responses={(200, "text/event-stream"): OpenApiTypes.STR, **PROBLEMS},
+        responses={(200, "text/event-stream"): EVENT, **PROBLEMS},
     )
     def get(self, request: Request, code: str) -> StreamingHttpResponse:
         if not _may_watch(request, code):
