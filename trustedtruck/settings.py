@@ -345,6 +345,9 @@ RETENTION_DAYS = {
     }.items()
 }
 
+# For whom backups are encrypted: age recipients (age1…), with commas between them.
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
+
 # --- Web ------------------------------------------------------------------------------------------
 # Threads of one web process: how many requests it serves at once.
 WEB_THREADS = env.int("WEB_THREADS", default=64)
@@ -363,8 +366,9 @@ STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 WHITENOISE_USE_FINDERS = True
 # Where uploaded files and pictures are kept.
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(HOME / "media"))
-# A session ends after a long shift, or when nobody has used it for an hour.
+# A session ends after so many hours: a long shift.
 SESSION_HOURS = env.float("SESSION_HOURS", default=12.0)
+# A session ends when nobody has used it for so many minutes.
 SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=60.0)
 SESSION_COOKIE_AGE = int(SESSION_HOURS * 3600)
 SESSION_COOKIE_HTTPONLY = True

@@ -45,6 +45,7 @@ def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threa
     EmbeddedError names a wrong one.
     """
     port = _number(env, "PORT", 8000, most=65535)
+    # A directory into which the embedded PostgreSQL copies its log, to restore any instant.
     wal = env.get("WAL_ARCHIVE")
     return Options(
         # The address that the web server of `manage.py run` listens on.

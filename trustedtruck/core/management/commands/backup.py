@@ -66,7 +66,7 @@ class Command(BaseCommand):
                 f"Nothing runs on {home.root}: `make run` first, or name the database with"
                 " DATABASE_URL."
             )
-        named = recipient or given.get("BACKUP_RECIPIENTS", "").replace(",", " ").split()
+        named = recipient or settings.BACKUP_RECIPIENTS
         target = path or home.root / "backups"
         if path is None or target.is_dir():
             ending = ".tar.age" if named else ".tar"
