@@ -14,6 +14,7 @@ from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.models import Evidence, InformationRequest
 from trustedtruck.carriers.permissions import check_user_can_manage_company
 from trustedtruck.carriers.services import enrolment, evidence, section
+from trustedtruck.carriers.services.stale import Stale
 from trustedtruck.carriers.services.stored import as_download
 from trustedtruck.core.errors import DomainError, Invalid
 from trustedtruck.portal.access import Member, member_page
@@ -73,7 +74,7 @@ def category(request: HttpRequest, member: Member, number: int) -> HttpResponse:
                 by=member.actor,
                 at=timezone.now(),
             )
-        except enrolment.Stale as error:
+        except Stale as error:
             stale = True
             form.refuse(error)
             form.accept_newer(queries.answers(application))

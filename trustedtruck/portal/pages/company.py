@@ -18,6 +18,7 @@ from trustedtruck.carriers.permissions import (
 )
 from trustedtruck.carriers.services import enrolment, members
 from trustedtruck.carriers.services.carrier import identity_mark
+from trustedtruck.carriers.services.stale import Stale
 from trustedtruck.core.errors import DomainError
 from trustedtruck.identifiers import tax_id
 from trustedtruck.portal.access import Member, member_page
@@ -51,7 +52,7 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
                 by=member.actor,
                 at=timezone.now(),
             )
-        except enrolment.Stale as error:
+        except Stale as error:
             form.overwrite("version", saved.version if saved else 0)
             form.refuse(error)
             stale = True
@@ -94,7 +95,7 @@ def identity(request: HttpRequest, member: Member) -> HttpResponse:
                 at=timezone.now(),
                 **form.identity(),
             )
-        except enrolment.Stale as error:
+        except Stale as error:
             carrier.refresh_from_db()
             form.overwrite("seen", identity_mark(carrier))
             form.refuse(error)
