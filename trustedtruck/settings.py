@@ -305,8 +305,9 @@ if EDGE_HEADQUARTERS:
 SCAN_MAX_BYTES = 64 * 1024 * 1024
 # How long a carrier loses the fast lane after a seizure.
 INSPECTIONS_SEIZURE_DAYS = env.int("INSPECTIONS_SEIZURE_DAYS", default=30)
-# Minutes that a truck waited at a port before the programme, by port code. The default for Laredo
-# and Otay Mesa is CBP's snapshot of midday 2022-06-29 (standard lanes).
+# Minutes that a truck waited at a port before the programme, by port code, for ports that did not
+# measure it themselves. The default for Laredo and Otay Mesa is CBP's snapshot of midday 2022-06-29
+# (standard lanes).
 INSPECTIONS_BASELINE_WAIT_MIN = env.json(
     "INSPECTIONS_BASELINE_WAIT_MIN", default={"2304": 45.0, "2506": 45.0}
 )

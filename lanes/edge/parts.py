@@ -32,6 +32,7 @@ from trustedtruck.manifests.models import (
     CrewMember,
     Equipment,
     Party,
+    ReplacedSeal,
     Seal,
     Shipment,
     TradePartner,
@@ -107,7 +108,8 @@ def _of_trips(model: Any) -> Callable[[str], models.QuerySet[Any]]:
 
 def _certificates(port: str) -> models.QuerySet[Certificate]:
     numbers = Seal.objects.filter(trip__in=_trips(port)).values("number")
-    return Certificate.objects.filter(seals__number__in=numbers).distinct()
+    before = ReplacedSeal.objects.filter(trip__in=_trips(port)).values("old_number")
+    return Certificate.objects.filter(seals__number__in=numbers.union(before)).distinct()
 
 
 def _of_certificates(model: Any) -> Callable[[str], models.QuerySet[Any]]:
@@ -187,6 +189,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(Equipment, _of_trips(Equipment), shards=16),
     Table(Seal, _of_trips(Seal), shards=16),
+    Table(ReplacedSeal, _of_trips(ReplacedSeal), shards=16),
     Table(
         CrewMember,
         _of_trips(CrewMember),

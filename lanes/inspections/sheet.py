@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from lanes.inspections.models import Exam, Finding
+from lanes.inspections.models import Exam, Finding, SealChange
 from trustedtruck.core.errors import FieldError, Text
 from trustedtruck.identifiers import seal
 
@@ -45,7 +45,7 @@ _FIELDS = {
     | {f"{part}_{point}" for part in ("result", "note") for point in POINTS},
     Exam.Kind.CARGO: {"note"}
     | {f"finding_{row}_{part}" for row in range(1, FINDINGS + 1) for part in _FINDING}
-    | {f"seal_{row}_{part}" for row in range(1, SEALS + 1) for part in ("old", "new")},
+    | {f"seal_{row}_{part}" for row in range(1, SEALS + 1) for part in ("old", "new", "grade")},
 }
 
 
@@ -58,6 +58,7 @@ class PointEntry:
 
 @dataclass(frozen=True, slots=True)
 class FindingEntry:
+    row: int
     category: str
     description: str
     quantity: Decimal
@@ -66,12 +67,22 @@ class FindingEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SealEntry:
+    """`grade` is empty where the officer did not say."""
+
+    row: int
+    old: str
+    new: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What was read. An exam passes when nothing failed and nothing was found."""
 
     points: tuple[PointEntry, ...] = ()
     findings: tuple[FindingEntry, ...] = ()
-    seals: tuple[tuple[str, str], ...] = ()
+    seals: tuple[SealEntry, ...] = ()
     note: str = ""
 
     @property
@@ -133,11 +144,10 @@ def _read_cargo(draft: Mapping[str, str]) -> tuple[Sheet, tuple[FieldError, ...]
     seals = []
     for row in range(1, SEALS + 1):
         pair = [draft.get(f"seal_{row}_{part}", "").strip() for part in ("old", "new")]
-        if any(pair):
-            seals.append(_seals(row, pair, errors))
-    doubled = len({old for old, _new in seals}) < len(seals)
-    if doubled:
-        errors.append(FieldError("seal_1_old", "seal_twice", _("One seal stands here twice.")))
+        grade = draft.get(f"seal_{row}_grade", "").strip()
+        if any(pair) or grade:
+            seals.append(_seals(row, pair, grade, errors))
+    errors += _seals_twice(seals)
     kept = tuple(found for found in findings if found is not None)
     return Sheet(findings=kept, seals=tuple(seals), note=note), tuple(errors)
 
@@ -165,6 +175,7 @@ def _finding(row: int, given: Mapping[str, str], errors: list[FieldError]) -> Fi
     if len(errors) > before:
         return None
     return FindingEntry(
+        row,
         given["category"],
         given["description"],
         quantity.quantize(Decimal("0.001")),
@@ -173,7 +184,7 @@ def _finding(row: int, given: Mapping[str, str], errors: list[FieldError]) -> Fi
     )
 
 
-def _seals(row: int, pair: Iterable[str], errors: list[FieldError]) -> tuple[str, str]:
+def _seals(row: int, pair: Iterable[str], grade: str, errors: list[FieldError]) -> SealEntry:
     found = []
     for part, number in zip(("old", "new"), pair, strict=True):
         checked = seal.check(number)
@@ -184,4 +195,20 @@ def _seals(row: int, pair: Iterable[str], errors: list[FieldError]) -> tuple[str
         found.append(checked.value)
     if found[0] and found[0] == found[1]:
         errors.append(FieldError(f"seal_{row}_new", "same_seal", _("The new seal is the old one.")))
-    return found[0], found[1]
+    if grade and grade not in SealChange.Grade.values:
+        errors.append(
+            FieldError(f"seal_{row}_grade", "unknown_grade", _("There is no such grade of a seal."))
+        )
+    return SealEntry(row, found[0], found[1], grade)
+
+
+def _seals_twice(seals: Iterable[SealEntry]) -> list[FieldError]:
+    seen: dict[str, set[str]] = {"old": set(), "new": set()}
+    errors = []
+    for entry in seals:
+        for part, number in (("old", entry.old), ("new", entry.new)):
+            if number in seen[part]:
+                field = f"seal_{entry.row}_{part}"
+                errors.append(FieldError(field, "seal_twice", _("One seal stands here twice.")))
+            seen[part].add(number)
+    return errors

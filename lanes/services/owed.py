@@ -3,18 +3,27 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from lanes.models import Assignment, CarrierRecord, OwedExam
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
+from trustedtruck.credentials.models import Credential
 
 
 @transaction.atomic
 def order_exam(
     *, assignment: Assignment, station: str, due_at: datetime, by: Actor, at: datetime
 ) -> OwedExam:
-    """The truck and its driver owe an exam at this station from now on, due before `due_at`."""
+    """The truck and its driver owe an exam at this station from now on, due before `due_at`.
+
+    Waits for the decisions on both that are being committed; later ones see what is owed.
+    """
+    theirs = Credential.objects.filter(
+        Q(truck__isnull=False, truck=assignment.truck_id)
+        | Q(driver__isnull=False, driver=assignment.driver_id)
+    )
+    list(theirs.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     exam, _new = OwedExam.objects.update_or_create(
         arrival_id=assignment.arrival_id,
         defaults={

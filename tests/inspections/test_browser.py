@@ -1,6 +1,6 @@
 """Inspections in a real browser: a tablet in the yard, a lost connection, the viewer of scans."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from lanes.inspections.models import Exam, Inspection, JointInspection
+from lanes.inspections.models import Exam, Inspection, JointInspection, Photo
 from lanes.inspections.sheet import POINTS
 from tests.cast import PORT
 from tests.inspections.conftest import Yard
@@ -52,8 +52,8 @@ def tablet(browser: Browser, live_server: LiveServer, yard: Yard) -> Iterator[An
         context.close()
 
 
-def fill_in(page: Page) -> None:
-    for point in POINTS:
+def fill_in(page: Page, points: Iterable[str] = POINTS) -> None:
+    for point in points:
         page.locator(f'label[for="pass_{point}"]').click()
 
 
@@ -62,7 +62,7 @@ def fill_in(page: Page) -> None:
 def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
     tablet: Any, yard: Yard
 ) -> None:
-    """Ines and the neighbour's Paula at their tablets, Ada at the scans, Ivan approves."""
+    """Ines and the neighbour's Paula at their tablets, each with a part of the exam; Ada reads."""
     inspection = yard.referred()
     ines, ada, paula = tablet("ines"), tablet("ada"), tablet("paula")
     ines.goto(f"{BASE}inspections/")
@@ -87,13 +87,21 @@ def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
     ines.reload()
     ines.get_by_role("button", name="Inspect together with Aduanas").click()
     ines.get_by_role("button", name="Open: 17-point exam of the truck").click()
-    fill_in(ines)
+    fill_in(ines, list(POINTS)[:9])
     expect(ines.locator("#exam-status")).to_have_attribute("data-state", "kept")
+
+    paula.goto("/console/")
+    paula.get_by_text("joint inspections without your agency’s verdict").click()
+    paula.get_by_role("link", name="NPL81").click()
+    paula.get_by_role("link", name="17-point exam of the truck").click()
+    expect(paula.locator("#pass_bumper")).to_be_checked()
+    fill_in(paula, list(POINTS)[9:])
+    expect(ines.locator("#pass_exhaust")).to_be_checked()
+    expect(ines.locator('[data-by="result_exhaust"]')).to_have_text("Entered by Aduanas")
     ines.get_by_role("button", name="Sign the exam").click()
     expect(ines.get_by_text("The exam is signed.")).to_be_visible()
 
-    paula.goto(f"{BASE}inspections/{inspection.pk}/")
-    paula.get_by_role("link", name="17-point exam of the truck").click()
+    paula.reload()
     paula.get_by_role("button", name="Approve the exam").click()
     expect(paula.get_by_text("The exam is approved.")).to_be_visible()
     for page in (ines, paula):
@@ -104,7 +112,7 @@ def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
     expect(paula.get_by_text("both agencies agree", exact=True)).to_be_visible()
 
     ines.reload()
-    ines.get_by_text("Is released").click()
+    ines.locator("summary", has_text="Release").click()
     ines.get_by_role("button", name="Release the truck").click()
     expect(ines.get_by_text("The truck is released.")).to_be_visible()
     with ines.expect_download() as download:
@@ -154,6 +162,45 @@ def test_a_tablet_that_was_closed_offline_gives_its_words_back(tablet: Any, yard
     expect(page.locator("#exam-status")).to_have_attribute("data-state", "kept")
     exam.refresh_from_db()
     assert exam.draft == {"note_tyres": "Worn on the inside."}
+
+
+def test_a_photo_taken_without_connection_survives_a_closed_page(tablet: Any, yard: Yard) -> None:
+    exam = opened(yard, yard.at_station())
+    ines = tablet("ines")
+    ines.goto(f"{BASE}exams/{exam.pk}/")
+    ines.locator('label[for="fail_tyres"]').click()
+    expect(ines.locator("#exam-status")).to_have_attribute("data-state", "kept")
+    ines.context.set_offline(True)
+    taken = {"name": "tyre.png", "mimeType": "image/png", "buffer": picture()}
+    ines.locator("#photo_tyres").set_input_files(taken)
+    shown = '[data-photos-of="tyres"]'
+    expect(ines.locator(shown)).to_contain_text("kept on this device")
+    ines.locator("#note_tyres").fill("Cut.")
+    assert not Photo.objects.exists()
+    page = ines.context.new_page()
+    ines.close()
+    page.context.set_offline(False)
+    page.goto(f"{BASE}exams/{exam.pk}/")
+    expect(page.locator(f"{shown} a")).to_have_count(1)
+    expect(page.locator("#note_tyres")).to_have_value("Cut.")
+    assert Photo.objects.get().point == "tyres"
+    fill_in(page, [point for point in POINTS if point != "tyres"])
+    page.get_by_role("button", name="Sign the exam").click()
+    expect(page.get_by_text("The exam is signed.")).to_be_visible()
+    exam.refresh_from_db()
+    assert (exam.state, exam.passed, Photo.objects.count()) == ("submitted", False, 1)
+
+
+def test_a_photo_that_is_refused_is_said_beside_its_point(tablet: Any, yard: Yard) -> None:
+    exam = opened(yard, yard.at_station())
+    ines = tablet("ines")
+    ines.goto(f"{BASE}exams/{exam.pk}/")
+    bad = {"name": "tyre.png", "mimeType": "image/png", "buffer": b"MZ not a picture"}
+    ines.locator("#photo_tyres").set_input_files(bad)
+    expect(ines.locator('[data-photos-of="tyres"] .usa-error-message')).to_be_visible()
+    ines.reload()
+    expect(ines.locator('[data-photos-of="tyres"] li')).to_have_count(0)
+    assert not Photo.objects.exists()
 
 
 def test_a_second_tablet_is_told_and_overwrites_nothing(tablet: Any, yard: Yard) -> None:

@@ -60,10 +60,12 @@ def photo(name: str = "tyre.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, picture(), "image/png")
 
 
-def examined(yard: Yard, inspection: Inspection, kind: str, sheet: dict[str, Any]) -> Exam:
+def examined(
+    yard: Yard, inspection: Inspection, kind: str, sheet: dict[str, Any], *, approver: str = "ivan"
+) -> Exam:
     exam = opened(yard, inspection, kind)
     sign(yard, exam, sheet)
-    approve(yard, exam)
+    approve(yard, exam, who=approver)
     exam.refresh_from_db()
     assert exam.state == "approved"
     return exam
@@ -183,7 +185,7 @@ def test_a_draft_saves_itself_and_a_second_tablet_is_told(yard: Yard) -> None:
     first, second = yard.browser("ines"), yard.browser("ivan")
     sent = {"version": "1", "result_tyres": "pass", "note_tyres": "New."}
     answer = first.post(page(exam, "draft/"), sent)
-    assert (answer.status_code, answer.json()) == (200, {"version": 2})
+    assert (answer.status_code, answer.json()) == (200, {"version": 2, "others": {}})
     late = second.post(page(exam, "draft/"), sent | {"note_tyres": "Old."})
     assert (late.status_code, late.json()["code"]) == (409, "draft_changed")
     exam.refresh_from_db()
@@ -210,13 +212,44 @@ def test_every_wrong_field_of_a_cargo_exam_is_named(yard: Yard) -> None:
     assert {"finding_2_category", "finding_2_quantity", "seal_1_new"} <= wrong
 
 
-def test_a_seal_is_replaced(yard: Yard) -> None:
+SEAL = {"seal_1_old": "CAST001", "seal_1_new": "NEW77", "seal_1_grade": "H"}
+
+
+def test_a_replaced_seal_is_the_one_that_the_next_gate_compares_with(yard: Yard) -> None:
     inspection = yard.at_station()
-    exam = examined(
-        yard, inspection, "cargo", CARGO | {"seal_1_old": "CAST001", "seal_1_new": "NEW77"}
-    )
+    exam = opened(yard, inspection, "cargo")
+    sign(yard, exam, CARGO | SEAL)
+    arrived = Assignment.objects.get(pk=uuid.UUID(yard.staff.truck(seals=["NEW77"])))
+    assert "seals_disagree" in arrived.reasons, "nothing counts before it is approved"
+    approve(yard, exam)
     change = exam.seals.get()
-    assert (change.old_number, change.new_number, exam.passed) == ("CAST001", "NEW77", True)
+    assert (change.old_number, change.new_number, change.new_grade) == ("CAST001", "NEW77", "H")
+    yard.act("ines", inspection, "release", note="")
+    again = Assignment.objects.get(pk=uuid.UUID(yard.staff.truck(seals=["NEW77"])))
+    assert (again.route, again.reasons) == ("fast", ["trusted"])
+    old = Assignment.objects.get(pk=uuid.UUID(yard.staff.truck(seals=["CAST001"])))
+    assert old.reasons == ["seals_disagree"]
+    replaced = Event.objects.get(action="trip.seals_replaced")
+    assert (replaced.actor_id, replaced.data["seals"]) == (
+        *(str(yard.user("ivan").pk), "CAST001 → NEW77"),
+    )
+
+
+def test_a_new_seal_of_unknown_grade_is_not_good_for_the_fast_lane(yard: Yard) -> None:
+    inspection = yard.at_station()
+    examined(yard, inspection, "cargo", CARGO | SEAL | {"seal_1_grade": ""})
+    yard.act("ines", inspection, "release", note="")
+    again = Assignment.objects.get(pk=uuid.UUID(yard.staff.truck(seals=["NEW77"])))
+    assert again.reasons == ["seal_not_high_security"]
+
+
+def test_wrong_seals_are_named(yard: Yard) -> None:
+    exam = opened(yard, yard.at_station(), "cargo")
+    twice = {"seal_2_old": "OTHER1", "seal_2_new": "NEW77", "seal_2_grade": "Q"}
+    known = {"seal_3_old": "OTHER2", "seal_3_new": "CAST001"}
+    answer = sign(yard, exam, CARGO | SEAL | twice | known)
+    wrong = {error.field for error in answer.context["refused"].errors}
+    assert wrong == {"seal_2_new", "seal_2_grade", "seal_3_new"}
 
 
 def test_a_seizure_takes_the_fast_lane_from_the_carriers_next_truck(yard: Yard) -> None:

@@ -10,6 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from lanes.inspections.models import Inspection
+from lanes.inspections.queries import figures as queries
+from lanes.inspections.queries.figures import Before
 from lanes.inspections.queries.record import wilson
 from lanes.models import Arrival, Passage
 from tests.cast import PORT
@@ -109,6 +111,36 @@ def test_every_chart_has_its_table(yard: Yard) -> None:
     page = yard.browser("simon").get(PAGE).content.decode()
     assert page.count('<svg class="tt-chart"') == page.count("<table") == 4
     assert "0.0 % – 79.3 %" in page, "one of one: the interval says how little that is"
+
+
+def test_the_wait_before_the_programme_is_measured_where_it_can_be(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MEASURED_FROM", 3)
+    for minutes in (20.0, 30.0):
+        passed(yard, yard.staff.truck(radiation_alarm=True), minutes)
+    page = yard.browser("simon").get(PAGE)
+    assert page.context["figures"].before == Before(45.0)
+    assert "is a setting" in page.content.decode()
+    passed(yard, yard.staff.truck(radiation_alarm=True), 40.0)
+    long_ago = Arrival.objects.get(pk=yard.staff.truck(radiation_alarm=True))
+    passed(yard, str(long_ago.pk), 500.0)
+    Arrival.objects.filter(pk=long_ago.pk).update(received_at=timezone.now() - timedelta(days=91))
+    passed(yard, yard.staff.truck(), 3.0)
+    passed(yard, yard.staff.truck(radiation_alarm=True), 600.0)
+    page = yard.browser("simon").get(PAGE)
+    before = page.context["figures"].before
+    counted = sql(
+        "SELECT count(*), avg(extract(epoch FROM p.received_at - a.received_at)) / 60"
+        " FROM lanes_arrival a JOIN lanes_passage p ON p.arrival_id = a.id"
+        " WHERE a.received_at > now() - interval '90 days' AND a.received_at <"
+        " (SELECT min(f.received_at) FROM lanes_arrival f JOIN lanes_assignment s"
+        " ON s.arrival_id = f.id WHERE s.route = 'fast')"
+    )
+    assert (before.n, before.minutes) == (counted[0], pytest.approx(float(counted[1])))
+    assert before.minutes == pytest.approx(30.0, abs=0.1)
+    assert page.context["figures"].hours_saved == pytest.approx((30 - 3) / 60, abs=0.01)
+    assert "was measured here: 3 trucks" in page.content.decode()
 
 
 def test_a_port_without_trucks_has_a_page_too(yard: Yard) -> None:

@@ -10,16 +10,35 @@ import pytest
 import zxingcpp
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
 from lanes.inspections.hours import open_at
-from lanes.inspections.models import Inspection, JointHours, JointInspection, JointVerdict
+from lanes.inspections.models import (
+    Exam,
+    Finding,
+    Inspection,
+    JointHours,
+    JointInspection,
+    JointVerdict,
+)
 from lanes.inspections.release import address
+from lanes.inspections.sheet import POINTS
 from lanes.models import Alarm
 from tests.cast import PORT
 from tests.inspections.conftest import Yard
-from tests.inspections.test_exams import PASSED, approve, examined, opened, sign
+from tests.inspections.test_exams import (
+    CARGO,
+    NARCOTICS,
+    PASSED,
+    approve,
+    examined,
+    opened,
+    page,
+    sign,
+)
+from tests.inspections.test_scans import scanned
 from tests.lanes.conftest import in_threads
 from trustedtruck.accounts.models import Agency
 from trustedtruck.credentials.formats import images
@@ -43,7 +62,7 @@ def word(yard: Yard, name: str, inspection: Inspection, what: str) -> Any:
 
 def released(yard: Yard) -> Inspection:
     inspection = begun(yard)
-    examined(yard, inspection, "conveyance", PASSED)
+    examined(yard, inspection, "conveyance", PASSED, approver="paula")
     word(yard, "ines", inspection, "release")
     word(yard, "paula", inspection, "release")
     yard.act("ines", inspection, "release", note="")
@@ -54,7 +73,7 @@ def released(yard: Yard) -> Inspection:
 
 def test_one_exam_one_result_and_no_second_inspection(yard: Yard) -> None:
     inspection = begun(yard)
-    examined(yard, inspection, "conveyance", PASSED)
+    examined(yard, inspection, "conveyance", PASSED, approver="paula")
     answer = yard.act("ines", inspection, "release", note="")
     assert "The joint inspection has no result yet." in answer.content.decode()
     word(yard, "ines", inspection, "release")
@@ -73,6 +92,115 @@ def test_the_exam_of_one_country_is_approved_by_the_other(yard: Yard) -> None:
     approve(yard, exam, who="paula")
     exam.refresh_from_db()
     assert exam.approved_by == str(yard.user("paula").actor)
+    assert (exam.submitted_for_id, exam.accepted_for_id) == ("US-CBP", "MX-ANAM")
+
+
+def test_in_a_joint_inspection_the_own_agency_does_not_accept_its_exam(yard: Yard) -> None:
+    inspection = begun(yard)
+    exam = opened(yard, inspection)
+    sign(yard, exam, PASSED)
+    answer = approve(yard, exam, who="ivan")
+    assert "an officer of the other agency approves the exam" in answer.content.decode()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Exam.objects.filter(pk=exam.pk).update(
+            state="approved",
+            approved_by="user:0",
+            approved_at=timezone.now(),
+            accepted_for="US-CBP",
+        )
+    word(yard, "ines", inspection, "hold")
+    word(yard, "paula", inspection, "hold")
+    approve(yard, exam, who="ivan")
+    exam.refresh_from_db()
+    assert exam.state == "approved", "once both have spoken, nobody can keep the exam open"
+
+
+def enter(yard: Yard, name: str, exam: Exam, version: int, **fields: str) -> Any:
+    """A tablet saves the fields that were touched on it."""
+    sent = {"version": str(version), "touched": list(fields), **fields}
+    return yard.browser(name).post(page(exam, "draft/"), sent)
+
+
+def test_both_agencies_fill_in_one_exam(yard: Yard) -> None:
+    """Each examines some points; the sheet says who, and the other agency accepts the whole."""
+    exam = opened(yard, begun(yard))
+    half = list(POINTS)[:9]
+    mine = {f"result_{point}": "pass" for point in half}
+    theirs = {f"result_{point}": "pass" for point in POINTS if point not in half}
+    assert enter(yard, "ines", exam, 1, **mine).json()["version"] == 2
+    answer = enter(yard, "paula", exam, 1, **theirs).json()
+    assert answer["version"] == 3
+    assert answer["others"]["result_bumper"] == {
+        "value": "pass",
+        "by": "Customs and Border Protection",
+    }
+    assert "result_exhaust" not in answer["others"]
+    sign(yard, exam, PASSED, who="paula")
+    approve(yard, exam, who="ines")
+    exam.refresh_from_db()
+    assert (exam.state, exam.submitted_for_id, exam.accepted_for_id) == (
+        *("approved", "MX-ANAM", "US-CBP"),
+    )
+    by = dict(exam.points.values_list("point", "agency"))
+    assert (by["bumper"], by["exhaust"]) == ("US-CBP", "MX-ANAM")
+    assert exam.points.get(point="exhaust").examined_by == str(yard.user("paula").actor)
+    shown = yard.browser("ines").get(page(exam)).content.decode()
+    assert shown.count("<td>Aduanas</td>") == len(theirs)
+
+
+def test_the_same_point_entered_by_both_is_shown_and_overwritten_by_nobody(yard: Yard) -> None:
+    exam = opened(yard, begun(yard))
+    enter(yard, "ines", exam, 1, result_roof="pass", note_floor="Wet.")
+    late = enter(yard, "paula", exam, 1, result_roof="fail", note_tyres="Worn.")
+    assert (late.status_code, late.json()["code"]) == (409, "draft_changed")
+    exam.refresh_from_db()
+    assert exam.draft == {"result_roof": "pass", "note_floor": "Wet."}
+    same = enter(yard, "paula", exam, 1, result_roof="pass", note_tyres="Worn.")
+    assert same.status_code == 200, "both saw the same"
+
+
+def test_a_partner_opens_an_exam_and_finds_something(yard: Yard) -> None:
+    inspection = begun(yard)
+    path = f"/console/ports/{PORT}/inspections/{inspection.pk}/exams/cargo/"
+    assert yard.browser("paula").post(path).status_code == 302
+    exam = Exam.objects.get(kind="cargo")
+    sign(yard, exam, CARGO | NARCOTICS, who="paula")
+    approve(yard, exam, who="ines")
+    found = Finding.objects.get()
+    assert (found.agency_id, found.found_by) == ("MX-ANAM", str(yard.user("paula").actor))
+    answer = yard.act("paula", inspection, "seize", note="Ours.")
+    assert answer.status_code == 403, "the port's own officers end the inspection"
+
+
+def test_a_partner_sees_what_is_joint_and_nothing_else(yard: Yard) -> None:
+    own = scanned(yard)
+    exam = opened(yard, own.inspection)
+    paula = yard.browser("paula")
+    base = f"/console/ports/{PORT}/"
+    closed = [
+        f"{base}inspections/{own.inspection_id}/",
+        f"{base}scans/{own.pk}/",
+        f"{base}scans/{own.pk}/images/1/",
+        page(exam),
+    ]
+    assert [paula.get(path).status_code for path in closed] == [404] * 4
+    assert paula.post(page(exam, "draft/"), {"version": "1"}).status_code == 404
+    assert paula.post(f"{closed[0]}exams/cargo/").status_code == 404
+    answer = word(yard, "paula", own.inspection, "release")
+    assert answer.status_code == 404
+    listed = paula.get(f"{base}inspections/").content.decode()
+    assert str(own.inspection_id) not in listed
+    assert "Portal 1" not in listed
+    dossier = paula.get(f"{base}arrivals/{own.inspection.assignment_id}/").content.decode()
+    assert str(own.inspection_id) not in dossier
+    yard.act("ines", own.inspection, "hold", note="For our own reasons.")
+    yard.act("ines", own.inspection, "joint", partner="MX-ANAM")
+    assert [paula.get(path).status_code for path in closed] == [200] * 4
+    assert str(own.inspection_id) in paula.get(f"{base}inspections/").content.decode()
+    shown = paula.get(closed[0]).content.decode()
+    assert "opened a joint inspection" in shown
+    assert "was ordered to" not in shown, "what was done before is the port's own"
+    assert "joint inspections without your agency" in paula.get("/console/").content.decode()
 
 
 def test_a_disagreement_holds_the_truck_and_others_look_again(yard: Yard) -> None:
@@ -129,14 +257,17 @@ def test_two_agencies_of_one_country_are_no_joint_inspection(yard: Yard) -> None
         JointInspection.objects.filter(pk=joint.pk).update(country_b="US")
 
 
-def test_a_third_agency_has_no_word(yard: Yard) -> None:
+def test_a_third_agency_has_no_word_and_sees_nothing(yard: Yard) -> None:
     inspection = begun(yard)
-    other = Agency.objects.create(code="CA-CBSA", name="Border Services", country="CA")
-    paula = yard.user("paula")
-    paula.agency = other
+    paula, ines = yard.user("paula"), yard.user("ines")
+    paula.agency = Agency.objects.create(code="CA-CBSA", name="Border Services", country="CA")
+    ines.agency = Agency.objects.create(code="US-USDA", name="Agriculture", country="US")
     paula.save()
-    answer = word(yard, "paula", inspection, "release")
+    ines.save()
+    assert word(yard, "paula", inspection, "release").status_code == 404
+    answer = word(yard, "ines", inspection, "release")
     assert "Your agency takes no part" in answer.content.decode()
+    assert not JointVerdict.objects.exists()
 
 
 def test_joint_inspections_keep_hours_by_direction_and_facility(yard: Yard) -> None:
@@ -182,9 +313,9 @@ def test_the_document_is_verified_by_its_qr_code(yard: Yard) -> None:
     code = Image.open(io.BytesIO(images.png(address(token))))
     assert zxingcpp.read_barcodes(code)[0].text == address(token)
     path = re.sub(r"^https?://[^/]+", "", address(token))
-    page = Client().get(path)
-    assert page.status_code == 200
-    assert "US-CBP, MX-ANAM" in page.content.decode()
+    shown = Client().get(path)
+    assert shown.status_code == 200
+    assert "US-CBP, MX-ANAM" in shown.content.decode()
     assert document(yard, inspection, "ines").content == answer.content, "one and the same"
 
 
@@ -196,9 +327,9 @@ def test_an_altered_or_foreign_document_is_not_genuine(yard: Yard) -> None:
     swapped = payload[:40] + ("A" if payload[40] != "A" else "B") + payload[41:]
     credential = yard.staff.cast.credentials["truck"].vc_jwt
     for bad in (f"{head}.{swapped}.{signature}", token[:-4], "nonsense", credential, "a" * 5000):
-        page = Client().get(f"/releases/{bad}/")
-        assert page.status_code == 422, bad[:40]
-        assert "did not issue this document" in page.content.decode()
+        shown = Client().get(f"/releases/{bad}/")
+        assert shown.status_code == 422, bad[:40]
+        assert "did not issue this document" in shown.content.decode()
 
 
 def test_only_a_jointly_released_truck_has_the_document(yard: Yard) -> None:

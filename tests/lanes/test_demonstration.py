@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from lanes.demonstration.samples import all_arrivals
+from lanes.inspections.models import Exam, Inspection, JointInspection, Scan, Verdict
+from lanes.inspections.queries.scans import unread_by
 from trustedtruck.manifests.models import Trip
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def home(tmp_path: Path, settings: LazySettings) -> Path:
     settings.HOME = tmp_path
+    settings.MEDIA_ROOT = str(tmp_path / "media")
     settings.DEMO_WITHOUT_MFA = True
     return tmp_path
 
@@ -40,11 +43,32 @@ def test_the_demonstration_stands_through_starts_and_losses(home: Path) -> None:
     for _truck, body in all_arrivals(observed_at=timezone.now()):
         assert None not in body.values()
 
-    # A start like any other: keys and log-ins stay.
+    # The yard has something to look at for everybody.
+    assert Scan.objects.count() == 2
+    assert unread_by(["2304"], "nobody").count() == 1
+    assert Verdict.objects.get().word == "refer"
+    assert [exam.state for exam in Exam.objects.all()] == ["draft", "draft"]
+    assert JointInspection.objects.get().state == "open"
+
+    # A start like any other: keys and log-ins stay, and trucks in the yard.
     again = load(home)
+    assert Inspection.objects.count() == 5
+    assert again["samples"]["scan"] == samples["scan"]
     assert again["logins"] == demo["logins"]
     assert again["devices"] == demo["devices"]
     assert trips(again) == trips(demo)
+
+    # A scan as a newcomer posts it.
+    scan = samples["scan"]
+    key = {"Authorization": f"Bearer {demo['devices']['scanner-1']['key']}"}
+    path = f"/api/v1/arrivals/{scan['arrival']}/scans/"
+    answer = Client().post(path, scan["body"], content_type="application/json", headers=key)
+    assert answer.status_code == 201, answer.content
+    image = answer.json()["images"][0]["url"]
+    picture = Path(scan["picture"]).read_bytes()
+    sent = Client().put(image, picture, content_type="image/png", headers=key)
+    assert sent.status_code == 201, sent.content
+    assert load(home)["samples"]["scan"]["arrival"] != scan["arrival"], "the next truck waits"
 
     # A truck that has left the port has a new manifest at the next start; the others keep theirs.
     gone = samples["fast_arrivals"][0]["trip_number"]

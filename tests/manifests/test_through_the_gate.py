@@ -17,7 +17,9 @@ from trustedtruck.accounts.models import Agency
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key
 from trustedtruck.audit.actors import Actor
+from trustedtruck.manifests.models import Trip
 from trustedtruck.manifests.samples import sample_certificate, sample_manifest
+from trustedtruck.manifests.services.seals import NewSeal, replace_seals
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRIP = "NRTE20269999"
@@ -44,7 +46,7 @@ def senasica(cast: Cast) -> Filer:
     )
 
 
-def file(filer: Filer, cast: Cast, **changes: Any) -> None:
+def filing(cast: Cast, **changes: Any) -> dict[str, Any]:
     given: dict[str, Any] = {
         "scac": "NRTE",
         "trip_number": TRIP,
@@ -59,7 +61,11 @@ def file(filer: Filer, cast: Cast, **changes: Any) -> None:
         "description": "FRESH AVOCADOS",
         "estimated_arrival_at": timezone.now() + dt.timedelta(minutes=30),
     }
-    response = filer.post(sample_manifest(**(given | changes)))
+    return sample_manifest(**(given | changes))
+
+
+def file(filer: Filer, cast: Cast, **changes: Any) -> None:
+    response = filer.post(filing(cast, **changes))
     assert response.status_code == 201, response.content
 
 
@@ -174,3 +180,35 @@ def test_which_goods_need_a_certificate_is_changed_by_two(
     assert (report.decisions, report.differences) == (4, [])
     before = under(live, PORT, begin, end)
     assert before.moves == {("fast", "fast"): 3, ("inspection", "fast"): 1}
+
+
+def test_a_seal_that_an_officer_replaced_is_the_one_that_counts(
+    cast: Cast, norte_files: Filer, senasica: Filer
+) -> None:
+    """The certificate still names the old one, and so does a carrier that files once more."""
+    file(norte_files, cast)
+    certify(senasica)
+    trip = Trip.objects.get(trip_number=TRIP)
+    new = [NewSeal("GATE001", "CBP777", "H")]
+    replace_seals(trip_id=trip.pk, seals=new, by=TESTER, at=timezone.now())
+    replace_seals(trip_id=trip.pk, seals=new, by=TESTER, at=timezone.now())
+
+    assert arrive(cast, seals=["CBP777"]) == ("fast", {"trusted"})
+    assert arrive(cast, seals=["GATE001"]) == ("inspection", {"seals_disagree"})
+
+    later = timezone.now() + dt.timedelta(minutes=45)
+    again = filing(cast, estimated_arrival_at=later) | {"purpose": "amendment"}
+    answer = norte_files.post(again)
+    assert answer.status_code in (200, 201), answer.content
+    assert arrive(cast, seals=["CBP777"]) == ("fast", {"trusted"})
+
+
+def test_a_cut_seal_that_nobody_declared_leaves_its_place_to_the_new_one(
+    cast: Cast, norte_files: Filer
+) -> None:
+    file(norte_files, cast)
+    trip = Trip.objects.get(trip_number=TRIP)
+    new = [NewSeal("SECRET1", "CBP778", "")]
+    replace_seals(trip_id=trip.pk, seals=new, by=TESTER, at=timezone.now())
+    assert dict(trip.seals.values_list("number", "grade")) == {"GATE001": "H", "CBP778": ""}
+    assert trip.seals.get(number="CBP778").equipment is not None

@@ -35,6 +35,8 @@ class Permission(models.TextChoices):
     INSPECTION_WRITE = "inspection_write", _("order, examine, hold, release, seize, send back")
     SCAN_JUDGE = "scan_judge", _("read scans and give a verdict")
     EXAM_APPROVE = "exam_approve", _("approve an exam that another officer signed")
+    JOINT_READ = "joint_read", _("see the joint inspections of the own agency")
+    JOINT_EXAMINE = "joint_examine", _("fill in exams of joint inspections, and sign them")
     JOINT_JUDGE = "joint_judge", _("give the own agency’s verdict in joint inspections")
     STATION_CHANGE = "station_change", _("set up, open and close stations of the own ports")
     FIGURES_READ = "figures_read", _("see the figures of the own ports")
@@ -82,26 +84,29 @@ ROLES: dict[Role, Described] = {
     Role.PRIMARY_OFFICER: Described(
         _("Meets each truck at the booth, and can send it to inspection with a reason."),
         _PORT
-        | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.ALARM_CLOSE, P.INSPECTION_READ}
+        | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.ALARM_CLOSE}
+        | {P.INSPECTION_READ, P.JOINT_READ}
         | {P.ALERT_READ, P.ALERT_ANSWER},
     ),
     Role.INSPECTOR: Described(
         _("Examines trucks that were sent to inspection."),
         _PORT
         | {P.PERSON_READ, P.TRUCK_REFER, P.FAST_ASK, P.TRUCK_HOLD, P.ALARM_CLOSE}
-        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE, P.FIGURES_READ}
+        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.FIGURES_READ}
+        | {P.JOINT_READ, P.JOINT_EXAMINE, P.JOINT_JUDGE}
         | {P.ALERT_READ, P.ALERT_WRITE, P.ALERT_ANSWER},
     ),
     Role.IMAGE_ANALYST: Described(
         _("Reads scans; sees the truck and its manifest, but not who drives it."),
-        _PORT | {P.INSPECTION_READ, P.SCAN_JUDGE},
+        _PORT | {P.INSPECTION_READ, P.JOINT_READ, P.SCAN_JUDGE},
     ),
     Role.SUPERVISOR: Described(
         _("Leads a shift: lanes, alarms, holds, the hand-over, and the second look at policies."),
         _PORT
         | {P.PERSON_READ, P.LANE_CHANGE, P.TRUCK_REFER, P.TRUCK_HOLD, P.ALARM_CLOSE, P.SHIFT_READ}
         | {P.FAST_ASK, P.FAST_APPROVE, P.STATION_CHANGE, P.FIGURES_READ, P.SCAN_JUDGE}
-        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE, P.JOINT_JUDGE}
+        | {P.INSPECTION_READ, P.INSPECTION_WRITE, P.EXAM_APPROVE}
+        | {P.JOINT_READ, P.JOINT_EXAMINE, P.JOINT_JUDGE}
         | {P.POLICY_READ, P.POLICY_APPROVE, P.DEVICE_READ, P.ENROLMENT_READ, P.OFFICER_READ}
         | {P.PLAN}
         | {P.ALERT_READ, P.ALERT_WRITE, P.ALERT_ANSWER, P.ALERT_ACCEPT, P.SHARING_WRITE},
@@ -116,15 +121,18 @@ ROLES: dict[Role, Described] = {
         frozenset({P.SEARCH, P.PERSON_READ, P.ENROLMENT_READ, P.ENROLMENT_WRITE, P.SUBJECT_EXPORT}),
     ),
     Role.PARTNER_OFFICER: Described(
-        _("Works for another country’s agency, and sees the lanes and trucks of the shared ports."),
-        frozenset({P.BOARD_READ, P.ARRIVAL_READ, P.INSPECTION_READ, P.JOINT_JUDGE})
+        _(
+            "Works for another country’s agency: sees the lanes and trucks of the shared ports,"
+            " and takes part in joint inspections."
+        ),
+        frozenset({P.BOARD_READ, P.ARRIVAL_READ, P.JOINT_READ, P.JOINT_EXAMINE, P.JOINT_JUDGE})
         | {P.EXAM_APPROVE, P.FIGURES_READ, P.ALERT_READ, P.ALERT_ANSWER},
     ),
     Role.AUDITOR: Described(
         _("Reads everything that was done and by whom, and changes nothing."),
         _PORT
         | {P.ENROLMENT_READ, P.POLICY_READ, P.DEVICE_READ, P.OFFICER_READ, P.AUDIT_READ}
-        | {P.SHIFT_READ, P.ADMIN_READ, P.INSPECTION_READ, P.FIGURES_READ}
+        | {P.SHIFT_READ, P.ADMIN_READ, P.INSPECTION_READ, P.JOINT_READ, P.FIGURES_READ}
         | {P.ALERT_READ},
     ),
     Role.SYSTEM_ADMINISTRATOR: Described(

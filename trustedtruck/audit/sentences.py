@@ -169,6 +169,7 @@ SENTENCES: dict[str, str] = {
     "trip.drafted": _("%(who)s began %(what)s."),
     "trip.filed": _("%(who)s filed %(what)s."),
     "trip.amended": _("%(who)s amended %(what)s."),
+    "trip.seals_replaced": _("%(who)s replaced seals of %(what)s: %(seals)s."),
     "trip.reopened": _("%(who)s reopened %(what)s."),
     "trip.cancelled": _("%(who)s cancelled %(what)s."),
     "trip.arrived": _("The truck of %(what)s arrived."),

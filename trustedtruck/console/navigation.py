@@ -87,7 +87,7 @@ AT_A_PORT = (
     Entry(
         _("Inspections"),
         "console:inspections",
-        Permission.INSPECTION_READ,
+        Permission.JOINT_READ,
         _pages("console", "inspection", "inspection-act", "scan", "exam"),
     ),
     Entry(_("Stations"), "console:stations", Permission.INSPECTION_READ),

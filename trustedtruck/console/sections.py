@@ -20,6 +20,7 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.alerts.models import Hit
 from trustedtruck.alerts.queries.visible import is_foreign, seen_by
+from trustedtruck.console.inspections import scope
 
 EARLIER = 10
 
@@ -34,7 +35,9 @@ class Section:
     context: dict[str, Any]
 
 
-def earlier_crossings(arrival: Arrival, assignment: Assignment | None) -> Section | None:
+def earlier_crossings(
+    arrival: Arrival, assignment: Assignment | None, officer: User
+) -> Section | None:
     if assignment is None or assignment.truck_id is None:
         return None
     rows = (
@@ -47,8 +50,9 @@ def earlier_crossings(arrival: Arrival, assignment: Assignment | None) -> Sectio
     return Section("earlier", title, "console/sections/earlier.html", {"crossings": crossings})
 
 
-def inspection_of(arrival: Arrival, assignment: Assignment | None) -> Section | None:
-    found = Inspection.objects.filter(assignment=arrival.pk).select_related("station").first()
+def inspection_of(arrival: Arrival, assignment: Assignment | None, officer: User) -> Section | None:
+    rows = Inspection.objects.filter(scope.seen_by(officer, arrival.port_id))
+    found = rows.filter(assignment=arrival.pk).select_related("station").first()
     if found is None:
         return None
     template = "console/sections/inspection.html"
@@ -73,20 +77,19 @@ def alerts_on(arrival: Arrival, assignment: Assignment | None, officer: User) ->
     return Section("alerts", _("Alerts"), "console/sections/alerts.html", {"entries": entries})
 
 
-Gather = Callable[[Arrival, Assignment | None], Section | None]
+Gather = Callable[[Arrival, Assignment | None, User], Section | None]
 # Each with the permission that its reader needs beside that of the page.
 SECTIONS: tuple[tuple[Permission, Gather], ...] = (
-    (Permission.INSPECTION_READ, inspection_of),
+    (Permission.ALERT_READ, alerts_on),
+    (Permission.JOINT_READ, inspection_of),
     (Permission.ARRIVAL_READ, earlier_crossings),
 )
 
 
 def sections(arrival: Arrival, assignment: Assignment | None, officer: User) -> list[Section]:
     found = [
-        gather(arrival, assignment)
+        gather(arrival, assignment, officer)
         for permission, gather in SECTIONS
         if user_can(officer, permission, arrival.port_id)
     ]
-    if user_can(officer, Permission.ALERT_READ, arrival.port_id):
-        found.insert(0, alerts_on(arrival, assignment, officer))
     return [section for section in found if section is not None]

@@ -6,12 +6,12 @@ A new kind of work adds one function to `KINDS`. It counts for one officer, in o
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lanes.inspections.models import Exam, Proposal
+from lanes.inspections.models import Exam, JointInspection, JointVerdict, Proposal
 from lanes.inspections.queries.scans import unread_by
 from lanes.models import Alarm, Policy, Port
 from lanes.queries import open_requests
@@ -23,6 +23,7 @@ from trustedtruck.alerts.queries.visible import hits_for
 from trustedtruck.alerts.states import HitState
 from trustedtruck.carriers.models import Appeal, Application, CorrectivePlan
 from trustedtruck.carriers.states import ApplicationState
+from trustedtruck.console.inspections.scope import seen_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,35 @@ def _scans(officer: User) -> Iterable[Waiting]:
 
 
 def _exams(officer: User) -> Iterable[Waiting]:
-    rows = Exam.objects.filter(inspection__port__in=officer.ports, state="submitted")
+    mine = seen_by(officer, None, "inspection")
+    rows = Exam.objects.filter(mine, inspection__port__in=officer.ports, state="submitted")
     rows = rows.exclude(submitted_by=str(officer.actor)).order_by("inspection__port")
     names = rows.values_list("inspection__port", "inspection__port__name")
     for code, name, count in names.annotate(n=Count("pk")):
         page = reverse("console:inspections", args=[code])
         yield Waiting(_("exams to approve"), count, page, name, True)
+
+
+def _joint(officer: User) -> Iterable[Waiting]:
+    """Joint inspections in which the own agency has not spoken in this round."""
+    rows = JointInspection.objects.filter(
+        Q(agency_a=officer.agency) | Q(agency_b=officer.agency),
+        ~Exists(
+            JointVerdict.objects.filter(
+                Q(round=1, joint__state="open") | Q(round=2, joint__state="disagreed"),
+                joint=OuterRef("pk"),
+                agency=officer.agency,
+            )
+        ),
+        inspection__port__in=officer.ports,
+        result="",
+    )
+    names = rows.order_by("inspection__port").values_list(
+        "inspection__port", "inspection__port__name"
+    )
+    for code, name, count in names.annotate(n=Count("pk")):
+        page = reverse("console:inspections", args=[code])
+        yield Waiting(_("joint inspections without your agency’s verdict"), count, page, name, True)
 
 
 def _proposals(officer: User) -> Iterable[Waiting]:
@@ -120,6 +144,7 @@ KINDS: tuple[tuple[Permission, Callable[[User], Iterable[Waiting]]], ...] = (
     (Permission.ALARM_CLOSE, _alarms),
     (Permission.SCAN_JUDGE, _scans),
     (Permission.EXAM_APPROVE, _exams),
+    (Permission.JOINT_JUDGE, _joint),
     (Permission.ENROLMENT_WRITE, _proposals),
     (Permission.FAST_APPROVE, _requests),
     (Permission.POLICY_APPROVE, _policies),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lanes.inspections.models.inspections import Inspection
 from lanes.inspections.states import ExamState
+from trustedtruck.accounts.models import Agency
 from trustedtruck.carriers.models.pairs import together
 
 
@@ -13,7 +14,9 @@ class Exam(models.Model):
     """One exam by one inspector, approved by another.
 
     `draft` is what was typed so far and `version` counts its saves, so that a tablet that was cut
-    off learns whether somebody else went on. What is signed is in `points` and `findings`.
+    off learns whether somebody else went on; `entries` says of each field at which version it was
+    last changed, by whom and for which agency. What is signed is in `points` and `findings`.
+    `accepted_for` is the other agency of a joint inspection, whose officer approved.
     """
 
     class Kind(models.TextChoices):
@@ -25,14 +28,17 @@ class Exam(models.Model):
     state = models.CharField(max_length=10, choices=ExamState)
     draft = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
+    entries = models.JSONField(default=dict)
     passed = models.BooleanField(null=True)
     note = models.TextField(blank=True, default="")
     opened_by = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
     submitted_by = models.CharField(max_length=64, blank=True, default="")
     submitted_at = models.DateTimeField(null=True)
+    submitted_for = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
     approved_by = models.CharField(max_length=64, blank=True, default="")
     approved_at = models.DateTimeField(null=True)
+    accepted_for = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -41,6 +47,11 @@ class Exam(models.Model):
             models.CheckConstraint(
                 condition=Q(approved_by="") | ~Q(approved_by=F("submitted_by")),
                 name="exam_inspector_and_approver_are_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_for__isnull=True)
+                | (Q(approved_at__isnull=False) & ~Q(accepted_for=F("submitted_for"))),
+                name="exam_accepted_by_the_other_agency",
             ),
             models.CheckConstraint(
                 condition=Q(state="draft", submitted_at__isnull=True, passed__isnull=True)
@@ -90,13 +101,18 @@ class Photo(models.Model):
 
 
 class PointResult(models.Model):
-    """Pass or fail of one point of the sheet. A fail has a note and a photo."""
+    """Pass or fail of one point of the sheet. A fail has a note and a photo.
+
+    `examined_by` is who entered it, for the agency; both are unknown of old exams.
+    """
 
     exam = models.ForeignKey(Exam, models.CASCADE, related_name="points")
     point = models.CharField(max_length=20)
     passed = models.BooleanField()
     note = models.TextField(blank=True, default="")
     photo = models.ForeignKey(Photo, models.PROTECT, null=True, related_name="+")
+    examined_by = models.CharField(max_length=64, blank=True, default="")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -132,6 +148,8 @@ class Finding(models.Model):
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     unit = models.CharField(max_length=16)
     seized = models.BooleanField()
+    found_by = models.CharField(max_length=64, blank=True, default="")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -160,17 +178,29 @@ class Finding(models.Model):
 
 
 class SealChange(models.Model):
-    """A seal was cut for the exam and another one put on."""
+    """A seal was cut for the exam and another one put on; once approved, the trip carries it."""
+
+    class Grade(models.TextChoices):
+        """ISO 17712; only a high-security seal is good for the fast lane."""
+
+        HIGH = "H", _("high security (H)")
+        SECURITY = "S", _("security (S)")
+        INDICATIVE = "I", _("indicative (I)")
 
     exam = models.ForeignKey(Exam, models.CASCADE, related_name="seals")
     old_number = models.CharField(max_length=15)
     new_number = models.CharField(max_length=15)
+    new_grade = models.CharField(max_length=1, choices=Grade, blank=True, default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["exam", "old_number"], name="seal_change_once"),
             models.CheckConstraint(
                 condition=~Q(old_number=F("new_number")), name="seal_change_is_a_change"
+            ),
+            models.UniqueConstraint(fields=["exam", "new_number"], name="seal_put_on_once"),
+            models.CheckConstraint(
+                condition=Q(new_grade__in=["", "H", "S", "I"]), name="seal_change_has_a_grade"
             ),
         ]
 

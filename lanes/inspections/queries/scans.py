@@ -3,25 +3,27 @@
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from lanes.inspections.models import Scan
 
 EARLIER = 6
 
 
-def scan_of(port_code: str, scan_id: uuid.UUID) -> Scan | None:
-    """With all that its page shows."""
+def scan_of(port_code: str, scan_id: uuid.UUID, *, only: Q) -> Scan | None:
+    """With all that its page shows, where it is among those that `only` says."""
     rows = Scan.objects.select_related("inspection__assignment__arrival", "station", "port")
-    return rows.prefetch_related("images", "verdicts").filter(port=port_code, pk=scan_id).first()
+    return (
+        rows.prefetch_related("images", "verdicts").filter(only, port=port_code, pk=scan_id).first()
+    )
 
 
-def earlier_of(scan: Scan) -> QuerySet[Scan]:
+def earlier_of(scan: Scan, *, only: Q) -> QuerySet[Scan]:
     """Earlier scans of the same trailer, at whatever port, the newest first."""
     rows = Scan.objects.select_related("port", "station").prefetch_related("images", "verdicts")
     if not scan.trailers:
         return rows.none()
-    older = rows.filter(trailers__overlap=scan.trailers, received_at__lt=scan.received_at)
+    older = rows.filter(only, trailers__overlap=scan.trailers, received_at__lt=scan.received_at)
     return older.exclude(pk=scan.pk).order_by("-received_at")[:EARLIER]
 
 

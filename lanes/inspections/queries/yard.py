@@ -22,17 +22,23 @@ def stations_of(port_code: str) -> QuerySet[Station]:
     return rows.annotate(there=Count("inspections", filter=_THERE)).order_by("code")
 
 
-def yard_of(port_code: str) -> list[Inspection]:
+def yard_of(port_code: str, *, only: Q) -> list[Inspection]:
     """Open inspections: held, at a station, ordered, referred; of each the newest first."""
     order = [InspectionState.HELD, InspectionState.AT_STATION, InspectionState.ORDERED]
     rank = Case(
         *[When(state=state, then=Value(place)) for place, state in enumerate(order)],
         default=Value(len(order)),
     )
-    rows = Inspection.objects.filter(port=port_code, state__in=OPEN).select_related(
+    rows = Inspection.objects.filter(only, port=port_code, state__in=OPEN).select_related(
         "assignment__arrival", "carrier", "station"
     )
     return list(rows.order_by(rank, "-opened_at")[:SHOWN])
+
+
+def tags_here(port_code: str) -> set[str]:
+    """Tags of the trucks whose inspection is open."""
+    rows = Inspection.objects.filter(port=port_code, state__in=OPEN)
+    return set(rows.values_list("assignment__arrival__tag_epc", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

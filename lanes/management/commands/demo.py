@@ -16,7 +16,8 @@ from lanes.demonstration.members import make_members
 from lanes.demonstration.port import make_devices, make_logins, make_ports
 from lanes.demonstration.samples import samples
 from lanes.demonstration.trips import file_trips
-from lanes.inspections.demonstration import make_stations
+from lanes.inspections.demonstration.stations import make_stations
+from lanes.inspections.demonstration.trucks import make_yard, scan_sample
 from lanes.models import Port
 from trustedtruck.audit.actors import system
 
@@ -36,14 +37,15 @@ class Command(BaseCommand):
             make_carriers(by=by, at=at)
         make_stations(by=by, at=at)
         file_trips(by=by, at=at)
-        demo = {
+        demo: dict[str, Any] = {
             "base_url": settings.BASE_URL,
             "logins": make_logins(known=known.get("logins", {}))
             | make_members(known=known.get("logins", {}), by=by, at=at),
             "devices": make_devices(known=known.get("devices", {}), by=by, at=at),
             "partners": make_alerts(known=known.get("partners", {}), by=by, at=at),
-            "samples": samples(at=at),
         }
+        make_yard(by=by)
+        demo["samples"] = samples(at=at) | {"scan": scan_sample(home=settings.HOME, by=by)}
         _write(path, demo)
         if options["json"]:
             self.stdout.write(json.dumps(demo))

@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from lanes.demonstration.driving import Drive, Traffic
+from lanes.demonstration.port import WORLD_TRADE
+from lanes.inspections.queries.yard import tags_here
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +22,8 @@ log = structlog.get_logger(__name__)
 class Command(BaseCommand):
     help = (
         "Report a truck at World Trade Bridge every few seconds until stopped. The trucks of"
-        " demo.json's samples stay at home: they are for those who try the API."
+        " demo.json's samples stay at home: they are for those who try the API. Trucks that"
+        " are being inspected do not come once more."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,7 +40,7 @@ class Command(BaseCommand):
             signal.signal(wanted, lambda *_signal: stopping.set())
         demo = json.loads((settings.HOME / "demo.json").read_text())
         chance = random.Random()
-        traffic = Traffic(chance, without=_tags_of(demo["samples"]))
+        traffic = Traffic(chance, without=_tags_of(demo["samples"]) | tags_here(WORLD_TRADE))
         with Drive(
             base_url=demo["base_url"],
             key=demo["devices"]["gate-1"]["key"],

@@ -2,14 +2,16 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -21,12 +23,14 @@ from lanes.inspections.queries.yard import stations_of, times_of, yard_of
 from lanes.inspections.services import cases
 from lanes.inspections.states import INSPECTION, InspectionState
 from lanes.reasons import reason_text
+from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit.models import Event
 from trustedtruck.audit.presenters import sentence
 from trustedtruck.console.access import officer_page
-from trustedtruck.console.inspections.joint_part import joint_part
+from trustedtruck.console.inspections.joint_part import joint_part, may_examine
+from trustedtruck.console.inspections.scope import inspection_or_404, seen_by
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.portal.forms.base import ServiceForm
 
@@ -57,31 +61,68 @@ def _room(station: Any) -> dict[str, Any]:
     return {"name": station.name, "free": free, "capacity": station.capacity}
 
 
-# The buttons of the page: the service, what is said when it is done.
-ACTIONS: dict[str, tuple[Callable[..., object], Any]] = {
-    "excuse": (cases.excuse, gettext_lazy("The truck is excused from its station.")),
-    "hold": (cases.hold, gettext_lazy("The truck is held.")),
-    "release": (cases.release, gettext_lazy("The truck is released.")),
-    "seize": (cases.seize, gettext_lazy("The inspection ended with a seizure.")),
-    "return": (cases.send_back, gettext_lazy("The truck is sent back.")),
+@dataclass(frozen=True)
+class Action:
+    """`title` heads the card, `button` does it, `done` is said when it is done."""
+
+    service: Callable[..., object]
+    title: str | Promise
+    button: str | Promise
+    done: str | Promise
+
+
+ACTIONS: dict[str, Action] = {
+    "release": Action(
+        cases.release,
+        gettext_lazy("Release"),
+        gettext_lazy("Release the truck"),
+        gettext_lazy("The truck is released."),
+    ),
+    "hold": Action(
+        cases.hold,
+        gettext_lazy("Hold"),
+        gettext_lazy("Hold the truck"),
+        gettext_lazy("The truck is held."),
+    ),
+    "seize": Action(
+        cases.seize,
+        gettext_lazy("Seize"),
+        gettext_lazy("End with a seizure"),
+        gettext_lazy("The inspection ended with a seizure."),
+    ),
+    "return": Action(
+        cases.send_back,
+        gettext_lazy("Turn back"),
+        gettext_lazy("Send the truck back"),
+        gettext_lazy("The truck is sent back."),
+    ),
+    "excuse": Action(
+        cases.excuse,
+        gettext_lazy("Excuse from the station"),
+        gettext_lazy("Excuse the truck"),
+        gettext_lazy("The truck is excused from its station."),
+    ),
 }
 
 
 @require_safe
 @never_cache
-@officer_page(Permission.INSPECTION_READ)
+@officer_page(Permission.JOINT_READ)
 def inspections(request: HttpRequest, officer: User, code: str) -> HttpResponse:
     """What is open, the most urgent first, and what was closed lately."""
-    closed = Inspection.objects.filter(port=code, closed_at__isnull=False)
+    mine = seen_by(officer, code)
+    closed = Inspection.objects.filter(mine, port=code, closed_at__isnull=False)
     closed = closed.select_related("assignment__arrival", "carrier", "station")
     page = Paginator(closed.order_by("-closed_at"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"open": yard_of(code), "page": page, "stations": stations_of(code)}
+    context = {"open": yard_of(code, only=mine), "page": page}
+    if user_can(officer, Permission.INSPECTION_READ, code):
+        context["stations"] = stations_of(code)
     return show(request, officer, "console/inspections/list.html", context, port=port_or_404(code))
 
 
 @require_safe
 @never_cache
-@officer_page(Permission.INSPECTION_READ)
+@officer_page(Permission.JOINT_READ)
 def inspection(
     request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID
 ) -> HttpResponse:
@@ -92,25 +133,21 @@ def show_inspection(
     request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID, **wrong: ServiceForm
 ) -> HttpResponse:
     """The page; `wrong` is the form that was refused, by the action's name."""
-    found = get_object_or_404(
-        Inspection.objects.select_related(
-            "assignment__arrival", "assignment__lane", "assignment__truck", "carrier", "station"
-        ),
-        pk=inspection_id,
-        port=code,
-    )
+    found = inspection_or_404(officer, code, inspection_id)
     hints = look_for(found.reasons)
     possible = {change.name for change in INSPECTION.possible_from(found.state)}
     order = wrong.get("order") or OrderForm(
         port_code=code, kinds=[hint.station for hint in hints], auto_id="order_%s"
     )
     actions = [
-        (name, change.text, wrong.get(name) or NoteForm(auto_id=f"{name}_%s"))
-        for name in ACTIONS
+        (name, action, wrong.get(name) or NoteForm(auto_id=f"{name}_%s"))
+        for name, action in ACTIONS.items()
         if name in possible
-        for change in [INSPECTION[name]]
     ]
     about = Event.objects.filter(subject_kind="inspection", subject_id=str(found.pk))
+    if not user_can(officer, Permission.INSPECTION_READ, code):
+        # What the port's own officers did before is theirs.
+        about = about.filter(at__gte=found.joint.opened_at)
     context = {
         "inspection": found,
         "arrival": found.assignment.arrival,
@@ -122,7 +159,8 @@ def show_inspection(
         "scans": found.scans.select_related("station").prefetch_related("images", "verdicts"),
         "exams": found.exams.order_by("pk"),
         "exam_kinds": Exam.Kind.choices,
-        "examinable": found.state in (InspectionState.AT_STATION, InspectionState.HELD),
+        "examinable": found.state in (InspectionState.AT_STATION, InspectionState.HELD)
+        and may_examine(officer, found),
         **joint_part(found, officer, wrong),
         "times": times_of(found),
         "timeline": [(event.at, sentence(event)) for event in about.order_by("id")[:100]],
@@ -144,7 +182,7 @@ def act(
     request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID, action: str
 ) -> HttpResponse:
     """One button of the page."""
-    get_object_or_404(Inspection, pk=inspection_id, port=code)
+    inspection_or_404(officer, code, inspection_id)
     what: dict[str, Any] = {"inspection_id": inspection_id, "port_code": code}
     what |= {"by": officer.actor, "at": timezone.now()}
     form: ServiceForm
@@ -157,7 +195,7 @@ def act(
         service, done = cases.appear, _("The truck is at its station.")
     elif action in ACTIONS:
         form = NoteForm(request.POST, auto_id=f"{action}_%s")
-        service, done = ACTIONS[action]
+        service, done = ACTIONS[action].service, str(ACTIONS[action].done)
     else:
         raise Http404
     if form.is_valid():

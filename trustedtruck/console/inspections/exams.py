@@ -8,18 +8,21 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lanes.inspections.models import Exam, Finding, Photo
-from lanes.inspections.services import exams
+from lanes.inspections.models import Exam, Finding, JointInspection, Photo, SealChange
+from lanes.inspections.services import exams, sheets
 from lanes.inspections.sheet import FINDINGS, POINTS, SEALS, plain
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.inspections.cases import NoteForm, show_inspection
+from trustedtruck.console.inspections.joint_part import may_examine
+from trustedtruck.console.inspections.scope import inspection_or_404, seen_by
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.core.errors import DomainError
 from trustedtruck.core.problems import problem
@@ -28,20 +31,22 @@ from trustedtruck.portal.forms.base import ServiceForm
 
 @dataclass
 class Row:
-    """One line of a sheet; `values` and `errors` are by the part's name."""
+    """One line of a sheet; `values` and `errors` are by the part's name, `by` is an agency."""
 
     name: str
     label: Any = ""
     values: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     photos: list[Photo] = field(default_factory=list)
+    by: str = ""
 
 
 @require_POST
-@officer_page(Permission.INSPECTION_WRITE)
+@officer_page(Permission.JOINT_EXAMINE)
 def open_exam(
     request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID, kind: str
 ) -> HttpResponse:
+    inspection_or_404(officer, code, inspection_id)
     form = ServiceForm({})
     form.is_valid()
     made = form.attempt(
@@ -60,59 +65,97 @@ def open_exam(
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@officer_page(Permission.INSPECTION_READ, post=Permission.INSPECTION_WRITE)
+@officer_page(Permission.JOINT_READ, post=Permission.JOINT_EXAMINE)
 def exam(request: HttpRequest, officer: User, code: str, exam_id: int) -> HttpResponse:
     """The sheet. What is sent is kept first, then signed where that was asked: nothing is lost."""
-    found = _exam(code, exam_id)
+    found = _exam(officer, code, exam_id)
     if request.method != "POST":
         return _show(request, officer, code, found)
     what: dict[str, Any] = {"exam_id": exam_id, "port_code": code}
     what |= {"by": officer.actor, "at": timezone.now()}
+    mine = {"agency": officer.agency}
     sent = {name: str(value) for name, value in request.POST.items()}
     version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
     try:
-        kept = exams.save_draft(**what, draft=sent, version=version)
+        kept = sheets.save_draft(**what, **mine, draft=sent, version=version)
         for name in request.FILES:
             for file in request.FILES.getlist(name):
                 point = name.removeprefix("photo_")
-                exams.add_photo(**what, point=point, content=file.read())
+                sheets.add_photo(**what, point=point, content=file.read())
         if sent.get("do") != "sign":
             messages.success(request, _("The exam is kept."))
             return redirect("console:exam", code, exam_id)
-        exams.submit_exam(**what, version=kept.version)
+        exams.submit_exam(**what, **mine, version=kept.version)
     except DomainError as refusal:
-        return _show(request, officer, code, _exam(code, exam_id), sent=sent, refusal=refusal)
+        now = _exam(officer, code, exam_id)
+        return _show(request, officer, code, now, sent=sent, refusal=refusal)
     messages.success(request, _("The exam is signed. Another inspector approves it."))
     return redirect("console:inspection", code, found.inspection_id)
 
 
 @require_POST
-@officer_page(Permission.INSPECTION_WRITE)
+@officer_page(Permission.JOINT_EXAMINE)
 def draft(request: HttpRequest, officer: User, code: str, exam_id: int) -> JsonResponse:
-    """What the tablet saves by itself while one types; the answer is the new version."""
-    _exam(code, exam_id)
+    """What the tablet saves by itself while one types: of the fields that it names as touched.
+
+    The answer is the new version, and what others have entered since the tablet's own.
+    """
+    found = _exam(officer, code, exam_id)
     sent = {name: str(value) for name, value in request.POST.items()}
     version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
+    touched = request.POST.getlist("touched") if "touched" in request.POST else None
     try:
-        kept = exams.save_draft(
+        kept = sheets.save_draft(
             exam_id=exam_id,
             port_code=code,
             draft=sent,
             version=version,
+            touched=touched,
+            agency=officer.agency,
             by=officer.actor,
             at=timezone.now(),
         )
     except DomainError as refusal:
-        body = problem(refusal.status, refusal.code, refusal.text, refusal.errors, **refusal.extra)
-        return JsonResponse(body, status=refusal.status)
-    return JsonResponse({"version": kept.version})
+        return _refused(refusal)
+    names = _agencies(found)
+    others = {
+        name: {"value": entry["value"], "by": names.get(entry["agency"], "")}
+        for name, entry in sheets.since(kept, version).items()
+        if name not in (touched or sent)
+    }
+    return JsonResponse({"version": kept.version, "others": others})
+
+
+@require_POST
+@officer_page(Permission.JOINT_EXAMINE)
+def add_photo(request: HttpRequest, officer: User, code: str, exam_id: int) -> JsonResponse:
+    """A photo that the tablet had kept; sent again it is the same one."""
+    _exam(officer, code, exam_id)
+    file = request.FILES.get("photo")
+    try:
+        made = sheets.add_photo(
+            exam_id=exam_id,
+            port_code=code,
+            point=request.POST.get("point", ""),
+            content=file.read() if file else b"",
+            by=officer.actor,
+            at=timezone.now(),
+        )
+    except DomainError as refusal:
+        return _refused(refusal)
+    return JsonResponse({"id": made.pk, "url": reverse("console:photo", args=[code, made.pk])})
+
+
+def _refused(refusal: DomainError) -> JsonResponse:
+    body = problem(refusal.status, refusal.code, refusal.text, refusal.errors, **refusal.extra)
+    return JsonResponse(body, status=refusal.status)
 
 
 @require_POST
 @officer_page(Permission.EXAM_APPROVE)
 def approve(request: HttpRequest, officer: User, code: str, exam_id: int) -> HttpResponse:
     """The second signature, or back with a note."""
-    found = _exam(code, exam_id)
+    found = _exam(officer, code, exam_id)
     form = NoteForm(request.POST)
     what: dict[str, Any] = {"exam_id": exam_id, "port_code": code}
     what |= {"by": officer.actor, "at": timezone.now()}
@@ -122,7 +165,7 @@ def approve(request: HttpRequest, officer: User, code: str, exam_id: int) -> Htt
             lambda: (
                 exams.send_back_exam(**what, note=form.cleaned_data["note"])
                 if back
-                else exams.approve_exam(**what)
+                else exams.approve_exam(**what, agency=officer.agency)
             )
         )
         if done is not None:
@@ -135,19 +178,28 @@ def approve(request: HttpRequest, officer: User, code: str, exam_id: int) -> Htt
 
 @require_safe
 @cache_control(private=True, max_age=3600)
-@officer_page(Permission.INSPECTION_READ)
+@officer_page(Permission.JOINT_READ)
 def photo(request: HttpRequest, officer: User, code: str, photo_id: int) -> HttpResponseBase:
-    found = get_object_or_404(Photo, pk=photo_id, exam__inspection__port=code)
+    rows = Photo.objects.filter(seen_by(officer, code, "exam__inspection"))
+    found = get_object_or_404(rows, pk=photo_id, exam__inspection__port=code)
     try:
-        file = exams.photo_path(found.sha256).open("rb")
+        file = sheets.photo_path(found.sha256).open("rb")
     except OSError:
         raise Http404 from None
     return FileResponse(file, content_type=found.media_type)
 
 
-def _exam(code: str, exam_id: int) -> Exam:
+def _exam(officer: User, code: str, exam_id: int) -> Exam:
     rows = Exam.objects.select_related("inspection__assignment__arrival")
-    return get_object_or_404(rows, pk=exam_id, inspection__port=code)
+    mine = seen_by(officer, code, "inspection")
+    return get_object_or_404(rows.filter(mine), pk=exam_id, inspection__port=code)
+
+
+def _agencies(found: Exam) -> dict[str, str]:
+    """The names of both agencies of a joint inspection by code; of any other one none."""
+    joint = JointInspection.objects.filter(inspection=found.inspection_id)
+    both = joint.select_related("agency_a", "agency_b").first()
+    return {a.pk: a.name for a in (both.agency_a, both.agency_b)} if both else {}
 
 
 def _show(
@@ -166,22 +218,27 @@ def _show(
     for error in refusal.errors if refusal else ():
         wrong.setdefault(error.field, []).append(str(error.text))
     changed = refusal is not None and refusal.code == "draft_changed"
+    if changed:
+        # What others have entered meanwhile stays, where nothing else was typed.
+        values = found.draft | values
+    by = _entered_by(found)
     context = {
         "exam": found,
         "arrival": found.inspection.assignment.arrival,
-        "points": _points(found, values, wrong),
-        "findings": _rows("finding", FINDINGS, values, wrong),
+        "points": _points(found, values, wrong, by),
+        "findings": _rows("finding", FINDINGS, values, wrong, by),
         "seals": _rows("seal", SEALS, values, wrong),
         "categories": Finding.Category.choices,
+        "grades": SealChange.Grade.choices,
         "note": values.get("note", ""),
         "note_errors": wrong.get("note", []),
         "refused": refusal,
         # After a conflict the officer decides on the version that is kept now.
         "changed": changed,
+        "joint": by is not None,
+        "may_examine": may_examine(officer, found.inspection),
         "mine": found.submitted_by == str(officer.actor),
         "note_form": note_form or NoteForm(),
-        "kept": found.points.select_related("photo").order_by("pk"),
-        "labels": POINTS,
     }
     status = 400 if refusal or (note_form and note_form.errors) else 200
     return show(
@@ -194,7 +251,17 @@ def _show(
     )
 
 
-def _points(found: Exam, values: dict[str, str], wrong: dict[str, list[str]]) -> list[Row]:
+def _entered_by(found: Exam) -> dict[str, str] | None:
+    """In a joint inspection: which agency entered each field; else None."""
+    names = _agencies(found)
+    if not names:
+        return None
+    return {field: names.get(entry["agency"], "") for field, entry in found.entries.items()}
+
+
+def _points(
+    found: Exam, values: dict[str, str], wrong: dict[str, list[str]], by: dict[str, str] | None
+) -> list[Row]:
     photos: dict[str, list[Photo]] = {}
     for one in found.photos.order_by("pk"):
         photos.setdefault(one.point, []).append(one)
@@ -209,16 +276,24 @@ def _points(found: Exam, values: dict[str, str], wrong: dict[str, list[str]]) ->
                 for text in wrong.get(f"{part}_{point}", [])
             ],
             photos.get(point, []),
+            (by or {}).get(f"result_{point}", ""),
         )
         for point, label in POINTS.items()
     ]
 
 
-def _rows(stem: str, count: int, values: dict[str, str], wrong: dict[str, list[str]]) -> list[Row]:
+def _rows(
+    stem: str,
+    count: int,
+    values: dict[str, str],
+    wrong: dict[str, list[str]],
+    by: dict[str, str] | None = None,
+) -> list[Row]:
     found = []
     for number in range(1, count + 1):
         prefix = f"{stem}_{number}_"
         own = {n.removeprefix(prefix): v for n, v in values.items() if n.startswith(prefix)}
         errors = [text for n, texts in wrong.items() if n.startswith(prefix) for text in texts]
-        found.append(Row(f"{stem}_{number}", number, own, errors))
+        agency = (by or {}).get(f"{prefix}category", "")
+        found.append(Row(f"{stem}_{number}", number, own, errors, by=agency))
     return found

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lanes.inspections.queries.figures import Figures, figures
+from lanes.inspections.queries.figures import Figures, Span, figures
 from lanes.inspections.queries.record import Rate
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
@@ -83,19 +83,20 @@ def _minutes(value: float | None) -> str:
 
 
 def _waits(found: Figures) -> Chart:
-    spans = [(_("fast lane"), found.wait_fast), (_("inspection"), found.wait_others)]
-    before = (_("before the programme"), found.wait_before, _minutes(found.wait_before))
+    was = found.before
+    spans = [
+        (_("before the programme"), Span(was.n, was.minutes, was.p95)),
+        (_("fast lane"), found.wait_fast),
+        (_("inspection"), found.wait_others),
+    ]
     return _chart(
         "waits",
         _("Waits from approach to booth, mean minutes"),
-        [before, *((label, span.mean, _minutes(span.mean)) for label, span in spans)],
+        [(label, span.mean, _minutes(span.mean)) for label, span in spans],
         [_("Trucks"), _("Mean"), _("95th percentile"), _("Buffer index")],
         [
-            [before[0], "—", before[2], "—", "—"],
-            *(
-                [label, str(s.n), _minutes(s.mean), _minutes(s.p95), share(s.buffer_index)]
-                for label, s in spans
-            ),
+            [label, str(s.n or "—"), _minutes(s.mean), _minutes(s.p95), share(s.buffer_index)]
+            for label, s in spans
         ],
     )
 

@@ -18,6 +18,7 @@ from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.inspections.cases import show_inspection
 from trustedtruck.console.inspections.joint_part import WordForm
+from trustedtruck.console.inspections.scope import inspection_or_404
 from trustedtruck.core.errors import DomainError
 from trustedtruck.portal.forms.base import ServiceForm
 
@@ -51,6 +52,7 @@ def begin(request: HttpRequest, officer: User, code: str, inspection_id: uuid.UU
 @require_POST
 @officer_page(Permission.JOINT_JUDGE)
 def judge(request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID) -> HttpResponse:
+    inspection_or_404(officer, code, inspection_id)
     form = WordForm(request.POST, auto_id="joint_%s")
     agency = officer.agency
     if form.is_valid() and agency is not None:
@@ -76,6 +78,7 @@ def document(
     request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID
 ) -> HttpResponse:
     """The release document as PDF; the first request signs it."""
+    inspection_or_404(officer, code, inspection_id)
     try:
         joint = issue_document(
             inspection_id=inspection_id, port_code=code, by=officer.actor, at=timezone.now()

@@ -6,7 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lanes.inspections.models import Inspection, JointInspection, Word
+from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import Agency, User
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.portal.forms.base import ServiceForm
 
 
@@ -17,6 +19,19 @@ class WordForm(ServiceForm):
     reason = forms.CharField(label=_("Why"), max_length=2000)
 
 
+def may_examine(officer: User, inspection: Inspection) -> bool:
+    """Inspectors of the port any truck; a partner's officers what both countries inspect."""
+    code = inspection.port_id
+    if user_can(officer, Permission.INSPECTION_WRITE, code):
+        return True
+    joint = JointInspection.objects.filter(inspection=inspection).first()
+    return user_can(officer, Permission.JOINT_EXAMINE, code) and _takes_part(officer, joint)
+
+
+def _takes_part(officer: User, joint: JointInspection | None) -> bool:
+    return joint is not None and officer.agency_id in (joint.agency_a_id, joint.agency_b_id)
+
+
 def joint_part(
     inspection: Inspection, officer: User, wrong: dict[str, ServiceForm]
 ) -> dict[str, Any]:
@@ -24,11 +39,10 @@ def joint_part(
     joint = JointInspection.objects.filter(inspection=inspection).first()
     agency = officer.agency
     partners = Agency.objects.exclude(country=agency.country) if agency else Agency.objects.none()
-    mine = joint is not None and officer.agency_id in (joint.agency_a_id, joint.agency_b_id)
     return {
         "joint": joint,
         "joint_verdicts": joint.verdicts.select_related("agency") if joint else [],
         "joint_partners": partners.order_by("pk"),
-        "joint_mine": mine and joint is not None and not joint.result,
+        "joint_mine": joint and not joint.result and _takes_part(officer, joint),
         "joint_form": wrong.get("joint_verdict") or WordForm(auto_id="joint_%s"),
     }

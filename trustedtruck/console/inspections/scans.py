@@ -23,6 +23,7 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.dossier import trip_of
+from trustedtruck.console.inspections.scope import seen_by
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.portal.forms.base import ServiceForm
 
@@ -43,9 +44,10 @@ class VerdictForm(ServiceForm):
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@officer_page(Permission.INSPECTION_READ, post=Permission.SCAN_JUDGE)
+@officer_page(Permission.JOINT_READ, post=Permission.SCAN_JUDGE)
 def scan(request: HttpRequest, officer: User, code: str, scan_id: uuid.UUID) -> HttpResponse:
-    found = scan_of(code, scan_id)
+    mine = seen_by(officer, code, "inspection")
+    found = scan_of(code, scan_id, only=mine)
     if found is None:
         raise Http404
     verdicts = list(found.verdicts.all())
@@ -64,7 +66,7 @@ def scan(request: HttpRequest, officer: User, code: str, scan_id: uuid.UUID) -> 
             done = _("Your verdict is final.") if given.final else _("A second look is needed.")
             messages.success(request, done)
             return redirect("console:inspection", code, found.inspection_id)
-    mine = any(verdict.given_by == str(officer.actor) for verdict in verdicts)
+    own = any(verdict.given_by == str(officer.actor) for verdict in verdicts)
     open_ = not any(verdict.final for verdict in verdicts)
     arrival = found.inspection.assignment.arrival
     context = {
@@ -76,10 +78,10 @@ def scan(request: HttpRequest, officer: User, code: str, scan_id: uuid.UUID) -> 
         ],
         "verdicts": verdicts,
         "second": needs_second_look(found, policy_in_force(code).second_look_score),
-        "may_judge": open_ and not mine and found.inspection.closed_at is None,
-        "mine": mine and open_,
+        "may_judge": open_ and not own and found.inspection.closed_at is None,
+        "mine": own and open_,
         "trip": trip_of(found.inspection.assignment.facts.get("trip")),
-        "earlier": earlier_of(found),
+        "earlier": earlier_of(found, only=mine),
         "form": form,
     }
     return show(
@@ -94,14 +96,15 @@ def scan(request: HttpRequest, officer: User, code: str, scan_id: uuid.UUID) -> 
 
 @require_safe
 @cache_control(private=True, max_age=3600)
-@officer_page(Permission.INSPECTION_READ)
+@officer_page(Permission.JOINT_READ)
 def image(
     request: HttpRequest, officer: User, code: str, scan_id: uuid.UUID, position: int
 ) -> HttpResponseBase:
     """The picture as browsers show it; with `?original` the scanner's own file, to keep."""
-    found = get_object_or_404(
-        ScanImage, scan=scan_id, scan__port=code, position=position, received_at__isnull=False
+    rows = ScanImage.objects.filter(
+        seen_by(officer, code, "scan__inspection"), scan__port=code, received_at__isnull=False
     )
+    found = get_object_or_404(rows, scan=scan_id, position=position)
     if "original" in request.GET:
         name = f"{scan_id}-{position}.{found.media_type.rpartition('/')[2]}"
         return _file(path_of(found.sha256), found.media_type, attachment=name)

@@ -23,6 +23,7 @@ inspection_pages = [
     path(f"{_ONE}exams/<str:kind>/", exams.open_exam, name="exam-open"),
     path("ports/<str:code>/exams/<int:exam_id>/", exams.exam, name="exam"),
     path("ports/<str:code>/exams/<int:exam_id>/draft/", exams.draft, name="exam-draft"),
+    path("ports/<str:code>/exams/<int:exam_id>/photos/", exams.add_photo, name="exam-photo"),
     path("ports/<str:code>/exams/<int:exam_id>/approve/", exams.approve, name="exam-approve"),
     path("ports/<str:code>/photos/<int:photo_id>/", exams.photo, name="photo"),
     path("ports/<str:code>/scans/<uuid:scan_id>/", scans.scan, name="scan"),

@@ -1,7 +1,7 @@
 """A trip with its conveyance, equipment, crew and seals, and every version that was filed."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from trustedtruck.carriers.models import Carrier
@@ -143,6 +143,36 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ReplacedSeal(models.Model):
+    """A seal that an officer cut, and the one that was put in its place.
+
+    The trip's own row carries the new number. A certificate may still name the old one.
+    """
+
+    trip = models.ForeignKey(Trip, models.CASCADE, related_name="replaced_seals")
+    equipment_number = models.CharField(max_length=17, blank=True, default="")
+    old_number = models.CharField(max_length=15)
+    new_number = models.CharField(max_length=15)
+    new_grade = models.CharField(max_length=1, blank=True, default="")
+    replaced_by = models.CharField(max_length=64)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trip", "old_number"], name="seal_replaced_once"),
+            models.CheckConstraint(
+                condition=~Q(old_number=F("new_number")), name="seal_replaced_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(new_grade__in=["", "H", "S", "I"]),
+                name="seal_put_on_has_a_grade_of_iso_17712",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_number} → {self.new_number}"
 
 
 class CrewMember(models.Model):

@@ -15,6 +15,7 @@ from trustedtruck.manifests.models import (
     CertificateSeal,
     Commodity,
     Party,
+    ReplacedSeal,
     Seal,
     Shipment,
 )
@@ -47,8 +48,11 @@ def bound_certificates(
         )
     )
     seals: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for trip_id, number, where in Seal.objects.filter(trip__in=trip_ids).values_list(
-        "trip_id", "number", "equipment__number"
+    own = Seal.objects.filter(trip__in=trip_ids)
+    # A certificate names the seal of its day; an officer may have replaced it since.
+    before = ReplacedSeal.objects.filter(trip__in=trip_ids)
+    for trip_id, number, where in own.values_list("trip_id", "number", "equipment__number").union(
+        before.values_list("trip_id", "old_number", "equipment_number")
     ):
         seals[trip_id].add((number, where or ""))
     papers = _papers(

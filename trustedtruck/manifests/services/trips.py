@@ -11,6 +11,7 @@ from trustedtruck.manifests.models import (
     Shipment,
     Trip,
 )
+from trustedtruck.manifests.services.seals import as_replaced
 
 
 def put(trip: Trip, given: doc.Trip) -> None:
@@ -52,7 +53,7 @@ def put_parts(trip: Trip, given: doc.Trip) -> None:
     ]
     if given.conveyance is not None:
         seals += [Seal(trip=trip, number=s.number, grade=s.grade) for s in given.conveyance.seals]
-    Seal.objects.bulk_create(seals)
+    Seal.objects.bulk_create(as_replaced(trip, seals))
     crew = CrewMember.objects.bulk_create(
         CrewMember(
             trip=trip,
