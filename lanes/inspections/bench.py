@@ -52,7 +52,7 @@ def picture() -> bytes:
 
 def _plain(content: bytes, home: Path) -> None:
     """What a web application does with an upload: it writes it down, in pieces."""
-    place = FileSystemStorage(home / "plain")
+    place = FileSystemStorage(str(home / "plain"))
     place.delete(place.save("scan.tiff", File(io.BytesIO(content))))
 
 

@@ -155,7 +155,8 @@ def approve_exam(
 def _trip_of(exam: Exam) -> int | None:
     """The trip that the truck was found to make when it arrived."""
     trip = exam.inspection.assignment.facts.get("trip") or {}
-    return trip.get("id")
+    found: int | None = trip.get("id")
+    return found
 
 
 @transaction.atomic

@@ -73,11 +73,11 @@ def exam(request: HttpRequest, officer: User, code: str, exam_id: int) -> HttpRe
         return _show(request, officer, code, found)
     what: dict[str, Any] = {"exam_id": exam_id, "port_code": code}
     what |= {"by": officer.actor, "at": timezone.now()}
-    mine = {"agency": officer.agency}
+    mine = what | {"agency": officer.agency}
     sent = {name: str(value) for name, value in request.POST.items()}
     version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
     try:
-        kept = sheets.save_draft(**what, **mine, draft=sent, version=version)
+        kept = sheets.save_draft(**mine, draft=sent, version=version)
         for name in request.FILES:
             for file in request.FILES.getlist(name):
                 point = name.removeprefix("photo_")
@@ -85,7 +85,7 @@ def exam(request: HttpRequest, officer: User, code: str, exam_id: int) -> HttpRe
         if sent.get("do") != "sign":
             messages.success(request, _("The exam is kept."))
             return redirect("console:exam", code, exam_id)
-        exams.submit_exam(**what, **mine, version=kept.version)
+        exams.submit_exam(**mine, version=kept.version)
     except DomainError as refusal:
         now = _exam(officer, code, exam_id)
         return _show(request, officer, code, now, sent=sent, refusal=refusal)
