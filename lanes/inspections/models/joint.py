@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lanes.inspections.models.inspections import Inspection
 from lanes.inspections.models.stations import Facility
@@ -14,9 +14,9 @@ from trustedtruck.carriers.models.pairs import together
 class Word(models.TextChoices):
     """What an agency wants done with the truck, from the mildest to the strictest."""
 
-    RELEASE = "release", _("release")
-    HOLD = "hold", _("hold")
-    SEIZE = "seize", _("seize")
+    RELEASE = "release", pgettext_lazy("verdict", "release")
+    HOLD = "hold", pgettext_lazy("verdict", "hold")
+    SEIZE = "seize", pgettext_lazy("verdict", "seize")
 
 
 class JointInspection(models.Model):

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lanes.inspections.models.inspections import Inspection
 from lanes.inspections.models.stations import Station
@@ -93,7 +94,7 @@ class Verdict(models.Model):
     class Word(models.TextChoices):
         CLEAR = "clear", _("clear")
         REFER = "refer", _("to an exam")
-        HOLD = "hold", _("hold")
+        HOLD = "hold", pgettext_lazy("verdict", "hold")
 
     scan = models.ForeignKey(Scan, models.PROTECT, related_name="verdicts")
     look = models.PositiveSmallIntegerField()

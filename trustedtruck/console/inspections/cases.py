@@ -21,7 +21,7 @@ from lanes.inspections.look_for import look_for
 from lanes.inspections.models import Exam, Inspection
 from lanes.inspections.queries.yard import stations_of, times_of, yard_of
 from lanes.inspections.services import cases
-from lanes.inspections.states import INSPECTION, InspectionState
+from lanes.inspections.states import INSPECTION, ExamState, InspectionState
 from lanes.reasons import reason_text
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
@@ -135,6 +135,8 @@ def show_inspection(
     """The page; `wrong` is the form that was refused, by the action's name."""
     found = inspection_or_404(officer, code, inspection_id)
     hints = look_for(found.reasons)
+    exams = list(found.exams.order_by("pk"))
+    under_way = {exam.kind for exam in exams if exam.state != ExamState.APPROVED}
     possible = {change.name for change in INSPECTION.possible_from(found.state)}
     order = wrong.get("order") or OrderForm(
         port_code=code, kinds=[hint.station for hint in hints], auto_id="order_%s"
@@ -157,8 +159,8 @@ def show_inspection(
         "order_form": order,
         "actions": actions,
         "scans": found.scans.select_related("station").prefetch_related("images", "verdicts"),
-        "exams": found.exams.order_by("pk"),
-        "exam_kinds": Exam.Kind.choices,
+        "exams": exams,
+        "exam_kinds": [kind for kind in Exam.Kind.choices if kind[0] not in under_way],
         "examinable": found.state in (InspectionState.AT_STATION, InspectionState.HELD)
         and may_examine(officer, found),
         **joint_part(found, officer, wrong),

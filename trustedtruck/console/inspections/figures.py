@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from lanes.inspections.queries.figures import Figures, Span, figures
@@ -19,7 +20,7 @@ from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.console.templatetags.figures import amount, interval, share
 
 DAYS = (1, 7, 30, 90)
-BAR, GAP, WIDTH, LEFT = 26, 14, 380, 200
+BAR, GAP, WIDTH, LEFT = 26, 14, 320, 290
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _shares(found: Figures) -> Chart:
         "shares",
         _("Share of the trucks that arrived"),
         [(label, value, share(value)) for label, _n, value in shares],
-        [_("Trucks"), _("Of"), _("Share")],
+        [_("Trucks"), _("Of"), pgettext("figures", "Share")],
         [[label, str(n), str(all_), share(value)] for label, n, value in shares],
         most=1.0,
     )
@@ -143,7 +144,7 @@ def _compliance(found: Figures) -> Chart:
         "compliance",
         _("Compliant among those examined, with the 95 % interval"),
         [(label, rate.value, share(rate.value)) for label, rate in rates],
-        [_("Compliant"), _("Examined"), _("Share"), _("Interval")],
+        [_("Compliant"), _("Examined"), pgettext("figures", "Share"), _("Interval")],
         [
             [label, str(r.compliant), str(r.n), share(r.value), interval(r.interval)]
             for label, r in rates
