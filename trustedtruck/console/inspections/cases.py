@@ -114,7 +114,7 @@ def inspections(request: HttpRequest, officer: User, code: str) -> HttpResponse:
     closed = Inspection.objects.filter(mine, port=code, closed_at__isnull=False)
     closed = closed.select_related("assignment__arrival", "carrier", "station")
     page = Paginator(closed.order_by("-closed_at"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"open": yard_of(code, only=mine), "page": page}
+    context: dict[str, Any] = {"open": yard_of(code, only=mine), "page": page}
     if user_can(officer, Permission.INSPECTION_READ, code):
         context["stations"] = stations_of(code)
     return show(request, officer, "console/inspections/list.html", context, port=port_or_404(code))
