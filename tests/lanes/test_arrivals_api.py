@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from lanes.models import Arrival, Assignment, Port, Refusal, Waiting
@@ -233,6 +234,15 @@ def test_a_clock_far_off_is_refused(cast: Cast, gate: Gate, change: timedelta, c
     body = cast.arrival(observed_at=instant(timezone.now() + change))
     response = gate.arrive(body)
     assert (response.status_code, codes(response.json())) == (400, {"observed_at": code})
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=2), timedelta(hours=-2), timedelta(days=3)])
+def test_a_gate_is_right_where_our_own_clock_is_off(cast: Cast, gate: Gate, off: timedelta) -> None:
+    """The database's clock judges, not the one of the process that happens to answer."""
+    body = cast.arrival()
+    with time_machine.travel(timezone.now() + off):
+        response = gate.arrive(body, "respond-async")
+    assert response.status_code == 202, response.content
 
 
 def test_an_instant_without_an_offset_is_refused(cast: Cast, gate: Gate) -> None:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from lanes.api.serializers import EventIdField
 from lanes.inspections.models import Scan
 from lanes.inspections.services.scans import NewScan
+from trustedtruck.core.clock import database_now
 from trustedtruck.core.fields import (
     InstantField,
     Strict,
@@ -65,7 +65,7 @@ class ScanSerializer(Strict):
     radiation_alarm = SwitchField(required=False, allow_null=True, default=None)
 
     def validate_ended_at(self, value: Any) -> Any:
-        if (value - timezone.now()).total_seconds() > settings.LANES_CLOCK_TOLERANCE_S:
+        if (value - database_now()).total_seconds() > settings.LANES_CLOCK_TOLERANCE_S:
             raise serializers.ValidationError(
                 _("This is in the future: the scanner's clock is ahead."), "clock_ahead"
             )
