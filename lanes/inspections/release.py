@@ -13,8 +13,10 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from lanes.inspections.services.release_document import LIMIT, TYPE
+from trustedtruck.core.printing import fonts, line
 from trustedtruck.credentials.failures import Refusal
-from trustedtruck.credentials.formats import images, jws, strict_json
+from trustedtruck.credentials.formats import jws, strict_json
+from trustedtruck.credentials.formats.card import qr
 from trustedtruck.credentials.queries.keys import current_keys
 
 _WIDTH, _HEIGHT = letter
@@ -87,37 +89,20 @@ def pdf(token: str, release: Release) -> bytes:
             title = _("Release after a joint inspection")
             note = _("The QR code leads to a page that says whether this document is genuine.")
             columns.append((title, note, release.facts()))
+    regular, bold = fonts()
+    room = _WIDTH - 2 * _LEFT
     for size, (title, _note, _facts) in zip((18, 13), columns, strict=True):
-        page.setFont("Helvetica-Bold", size)
-        page.drawString(_LEFT, y, _latin(title))
+        line(page, title, bold, size, _LEFT, y, room)
         y -= 8 * mm
     y -= 4 * mm
-    for (term, value), (termino, _valor) in zip(columns[0][2], columns[1][2], strict=True):
-        page.setFont("Helvetica-Bold", 10)
-        page.drawString(_LEFT, y, _latin(f"{term} / {termino}"))
-        page.setFont("Helvetica", 12)
-        page.drawString(_LEFT, y - 5 * mm, _latin(value)[:90])
+    for (term, value), (termino, valor) in zip(columns[0][2], columns[1][2], strict=True):
+        line(page, f"{term} / {termino}", bold, 9, _LEFT, y, room)
+        both = value if value == valor else f"{value} / {valor}"
+        line(page, both, regular, 11, _LEFT, y - 5 * mm, room)
         y -= 13 * mm
-    _draw_qr(page, address(token), _LEFT, y - _QR)
-    page.setFont("Helvetica", 9)
+    qr(page, address(token), _LEFT, y - _QR, _QR)
     for row, (_title, note, _facts) in enumerate(columns):
-        page.drawString(_LEFT, y - _QR - (6 + 5 * row) * mm, _latin(note))
+        line(page, note, regular, 9, _LEFT, y - _QR - (6 + 5 * row) * mm, room)
     page.showPage()
     page.save()
     return out.getvalue()
-
-
-def _draw_qr(page: Canvas, text: str, x: float, y: float) -> None:
-    rows = images.matrix(text)
-    module = _QR / (len(rows) + 2 * images.QUIET)
-    path = page.beginPath()
-    for down, row in enumerate(rows, start=1 + images.QUIET):
-        for right, dark in enumerate(row, start=images.QUIET):
-            if dark:
-                path.rect(x + right * module, y + _QR - down * module, module, module)
-    page.drawPath(path, stroke=0, fill=1)
-
-
-def _latin(text: str) -> str:
-    """The fonts that every PDF reader has know Latin 1 only."""
-    return text.replace("—", "-").encode("latin-1", "replace").decode("latin-1")

@@ -8,9 +8,10 @@ from reportlab.lib.pagesizes import letter
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from trustedtruck.core.printing import fonts, line
 from trustedtruck.manifests.models import Trip
 
-LEFT = 20 * mm
+LEFT, TERM = 20 * mm, 45 * mm
 WIDTH, HEIGHT = letter
 MAX_SHIPMENTS = 24
 
@@ -25,8 +26,8 @@ def render(trip: Trip) -> bytes:
     page.setTitle(trip.trip_number)
     page.setSubject(_("Truck manifest cover sheet"))
     bars = Code128(trip.trip_number, barHeight=22 * mm, barWidth=0.42 * mm, quiet=True)
-    page.setFont("Helvetica-Bold", 20)
-    page.drawString(LEFT, HEIGHT - 25 * mm, _("Truck manifest cover sheet"))
+    _regular, bold = fonts()
+    line(page, _("Truck manifest cover sheet"), bold, 20, LEFT, HEIGHT - 25 * mm, WIDTH - 2 * LEFT)
     bars.drawOn(page, LEFT, HEIGHT - 58 * mm)
     page.setFont("Courier-Bold", 18)
     page.drawString(LEFT, HEIGHT - 68 * mm, trip.trip_number)
@@ -43,36 +44,30 @@ class _Lines:
         self.page = page
         self.y = y
 
-    def line(self, term: str, text: str) -> None:
-        self.page.setFont("Helvetica-Bold", 11)
-        self.page.drawString(LEFT, self.y, _latin(term))
-        self.page.setFont("Helvetica", 11)
-        self.page.drawString(LEFT + 45 * mm, self.y, _latin(text or "-")[:75])
+    def say(self, term: str, text: str) -> None:
+        regular, bold = fonts()
+        line(self.page, term, bold, 10, LEFT, self.y, TERM - 3 * mm)
+        line(self.page, text or "—", regular, 10, LEFT + TERM, self.y, WIDTH - 2 * LEFT - TERM)
         self.y -= 6.5 * mm
 
     def write(self, trip: Trip) -> None:
         eta = trip.estimated_arrival_at
-        self.line(_("Carrier"), f"{trip.carrier.scac}  {trip.carrier.legal_name}")
-        self.line(_("Port"), trip.port_code)
-        self.line(_("Expected"), eta.strftime("%Y-%m-%d %H:%M UTC") if eta else "")
-        self.line(_("State"), f"{trip.get_state_display()}, {_('version')} {trip.version}")
+        self.say(_("Carrier"), f"{trip.carrier.scac}  {trip.carrier.legal_name}")
+        self.say(_("Port"), trip.port_code)
+        self.say(_("Expected"), eta.strftime("%Y-%m-%d %H:%M UTC") if eta else "")
+        self.say(_("State"), f"{trip.get_state_display()}, {_('version')} {trip.version}")
         plate = f"{trip.plate_jurisdiction} {trip.plate_number}".strip()
-        self.line(_("Truck"), f"{trip.truck_number}  {plate}")
+        self.say(_("Truck"), f"{trip.truck_number}  {plate}")
         for unit in trip.equipment.prefetch_related("seals"):
             load = _("loaded") if unit.loaded else _("empty")
             seals = ", ".join(s.number for s in unit.seals.all())
             own = f"{unit.number}  {unit.plate_jurisdiction} {unit.plate_number}  {load}"
-            self.line(_("Equipment"), own)
+            self.say(_("Equipment"), own)
             if seals:
-                self.line(_("Seals"), seals)
+                self.say(_("Seals"), seals)
         numbers = list(trip.shipments.values_list("control_number", flat=True))
-        self.line(_("Shipments"), str(len(numbers)))
+        self.say(_("Shipments"), str(len(numbers)))
         self.page.setFont("Courier", 11)
         for i in range(0, min(len(numbers), MAX_SHIPMENTS), 3):
-            self.page.drawString(LEFT + 45 * mm, self.y, "   ".join(numbers[i : i + 3]))
+            self.page.drawString(LEFT + TERM, self.y, "   ".join(numbers[i : i + 3]))
             self.y -= 5.5 * mm
-
-
-def _latin(text: str) -> str:
-    """The fonts that every PDF reader has know Latin 1 only."""
-    return text.encode("latin-1", "replace").decode("latin-1")

@@ -1,17 +1,13 @@
 """The printable card: ISO/IEC 7810 ID-1, as PDF, drawn by hand so that the QR stays sharp."""
 
-import functools
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import reportlab
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from trustedtruck.core.printing import fonts, line
 from trustedtruck.credentials.formats import images
 
 WIDTH, HEIGHT = 85.6 * mm, 53.98 * mm
@@ -37,21 +33,12 @@ def pdf(cards: Sequence[Card]) -> bytes:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=True)
     canvas.setTitle(cards[0].title if len(cards) == 1 else cards[0].programme)
-    regular, bold = _fonts()
+    regular, bold = fonts()
     for card in cards:
         _draw(canvas, card, regular, bold)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
-
-
-@functools.cache
-def _fonts() -> tuple[str, str]:
-    # Embedded, so that accents print the same on every printer.
-    folder = Path(reportlab.__file__).parent / "fonts"
-    for name in ("Vera", "VeraBd"):
-        pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
-    return "Vera", "VeraBd"
 
 
 def _draw(canvas: Canvas, card: Card, regular: str, bold: str) -> None:
@@ -61,47 +48,37 @@ def _draw(canvas: Canvas, card: Card, regular: str, bold: str) -> None:
     canvas.setFillColorRGB(*_GOLD)
     canvas.rect(0, HEIGHT - band - 0.8 * mm, WIDTH, 0.8 * mm, stroke=0, fill=1)
     canvas.setFillColorRGB(1, 1, 1)
-    _text(canvas, card.programme, bold, 9, _MARGIN, HEIGHT - 6 * mm, WIDTH / 2)
+    line(canvas, card.programme, bold, 9, _MARGIN, HEIGHT - 6 * mm, WIDTH / 2)
     canvas.setFont(regular, 8)
     canvas.drawRightString(WIDTH - _MARGIN, HEIGHT - 6 * mm, card.heading)
     room = WIDTH - _QR - 2 * _MARGIN
     at = HEIGHT - band - 6 * mm
     canvas.setFillColorRGB(*_NAVY)
-    _text(canvas, card.title, bold, 10, _MARGIN, at, room)
+    line(canvas, card.title, bold, 10, _MARGIN, at, room)
     for label, value in card.lines:
         at -= 7.2 * mm
         canvas.setFillColorRGB(*_GREY)
-        _text(canvas, label, regular, 5, _MARGIN, at + 2.9 * mm, room)
+        line(canvas, label, regular, 5, _MARGIN, at + 2.9 * mm, room)
         canvas.setFillColorRGB(0, 0, 0)
-        _text(canvas, value, regular, 7.5, _MARGIN, at, room)
+        line(canvas, value, regular, 7.5, _MARGIN, at, room)
     canvas.setFillColorRGB(*_GREY)
-    _text(canvas, card.number, regular, 4.2, _MARGIN, 2.2 * mm, room)
-    _qr(canvas, card.qr)
+    line(canvas, card.number, regular, 4.2, _MARGIN, 2.2 * mm, room)
+    qr(canvas, card.qr, WIDTH - _QR - 0.5 * mm, 0.5 * mm, _QR)
 
 
-def _text(
-    canvas: Canvas, text: str, font: str, size: float, x: float, y: float, room: float
-) -> None:
-    """One line, set smaller where it would not fit."""
-    width = pdfmetrics.stringWidth(text, font, size)
-    canvas.setFont(font, size if width <= room else max(3.5, size * room / width))
-    canvas.drawString(x, y, text)
-
-
-def _qr(canvas: Canvas, text: str) -> None:
+def qr(canvas: Canvas, text: str, x: float, y: float, size: float) -> None:
+    """A QR code of `size` points with its quiet zone; (x, y) is its lower left corner."""
     rows = images.matrix(text)
-    module = _QR / (len(rows) + 2 * images.QUIET)
-    left = WIDTH - _QR - 0.5 * mm + images.QUIET * module
-    top = _QR - images.QUIET * module + 0.5 * mm
-    canvas.setFillColorRGB(0, 0, 0)
+    module = size / (len(rows) + 2 * images.QUIET)
+    left, top = x + images.QUIET * module, y + size - images.QUIET * module
     path = canvas.beginPath()
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            run = 0
-            while x + run < len(row) and row[x + run]:
-                run += 1
+    for down, row in enumerate(rows, start=1):
+        right = 0
+        while right < len(row):
+            # Modules side by side are one shape, or a hair of white would show between them.
+            run = next((n for n, dark in enumerate(row[right:]) if not dark), len(row) - right)
             if run:
-                path.rect(left + x * module, top - (y + 1) * module, run * module, module)
-            x += run or 1
+                path.rect(left + right * module, top - down * module, run * module, module)
+            right += run or 1
+    canvas.setFillColorRGB(0, 0, 0)
     canvas.drawPath(path, stroke=0, fill=1)
