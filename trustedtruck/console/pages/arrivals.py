@@ -20,7 +20,7 @@ from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.dossier import Dossier, dossier
-from trustedtruck.console.pages.base import port_or_404, show
+from trustedtruck.console.pages.base import carried_out, port_or_404, show
 from trustedtruck.console.sections import sections
 from trustedtruck.core.errors import DomainError
 from trustedtruck.credentials.models import Credential, Hold
@@ -109,19 +109,20 @@ def refer(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID)
     """To inspection, whatever was decided: one officer is enough."""
     found = _arrival(code, arrival_id)
     form = ReasonForm(request.POST, auto_id="refer_%s")
-    if form.is_valid():
-        done = form.attempt(
-            lambda: override_to_inspection(
-                arrival_id=arrival_id,
-                port_code=code,
-                reason=form.cleaned_data["reason"],
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The truck goes to inspection."))
-            return redirect("console:arrival", code, arrival_id)
+    done = carried_out(
+        request,
+        form,
+        lambda: override_to_inspection(
+            arrival_id=arrival_id,
+            port_code=code,
+            reason=form.cleaned_data["reason"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("The truck goes to inspection."),
+    )
+    if done:
+        return redirect("console:arrival", code, arrival_id)
     return _show(request, officer, code, found, refer_form=form)
 
 
@@ -131,19 +132,20 @@ def ask_fast(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UU
     """To the fast lane: a request, until a second officer approves it."""
     found = _arrival(code, arrival_id)
     form = ReasonForm(request.POST, auto_id="ask_%s")
-    if form.is_valid():
-        done = form.attempt(
-            lambda: request_fast(
-                arrival_id=arrival_id,
-                port_code=code,
-                reason=form.cleaned_data["reason"],
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if done is not None:
-            messages.success(request, _("A second officer must approve this within 30 minutes."))
-            return redirect("console:arrival", code, arrival_id)
+    done = carried_out(
+        request,
+        form,
+        lambda: request_fast(
+            arrival_id=arrival_id,
+            port_code=code,
+            reason=form.cleaned_data["reason"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("A second officer must approve this within 30 minutes."),
+    )
+    if done:
+        return redirect("console:arrival", code, arrival_id)
     return _show(request, officer, code, found, ask_form=form)
 
 
