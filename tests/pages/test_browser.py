@@ -18,7 +18,9 @@ def choose_spanish(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
-@pytest.mark.parametrize("address", ["/", "/api/docs/problems/", "/nowhere/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/api/docs/problems/", "/nowhere/", "/demonstration/mail/"]
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_either_language(
     page: Page,

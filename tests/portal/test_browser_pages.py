@@ -1,5 +1,6 @@
 """Every page of carriers, enrolment officers and accounts in a real browser, in both languages."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import Judge
 from tests.people import PASSWORD, log_in, make_user
-from tests.portal.conftest import PROFILE, Newcomer
+from tests.portal.conftest import PROFILE, Newcomer, People
 from tests.portal.test_matrix import READS, Scene, scene  # noqa: F401
 from tests.portal.test_review import submitted  # noqa: F401
+from tests.portal.test_wallet_offers import credential  # noqa: F401
 from trustedtruck.carriers.models import Application, Carrier, SiteVisit
 from trustedtruck.carriers.services import enrolment
+from trustedtruck.credentials.models import Credential
 
 pytestmark = [
     pytest.mark.browser,
@@ -101,7 +104,7 @@ def test_the_pages_of_an_applicant_and_of_the_officers(
 ) -> None:
     url = live_server.url
     take_over(page, live_server, newcomer.client, language)
-    pages = ["", "application/", "application/1/", "company/"]
+    pages = ["", "application/", "application/1/", "company/", "company/identity/"]
     judge_all(page, [f"{url}/portal/{p}" for p in pages], language, accessibility_faults)
     SiteVisit.objects.create(
         carrier=scene.people.norte, kind="validation", due_date=timezone.now().date()
@@ -117,6 +120,26 @@ def test_the_pages_of_an_applicant_and_of_the_officers(
     judge_all(
         page, [f"{url}/console/enrolment/{p}" for p in review], language, accessibility_faults
     )
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_offer_to_a_drivers_telephone(
+    page: Page,
+    live_server: LiveServer,
+    people: People,
+    credential: Credential,  # noqa: F811
+    language: str,
+    accessibility_faults: Judge,
+    complaints: list[str],
+) -> None:
+    take_over(page, live_server, people.browser("flor"), language)
+    page.goto(f"{live_server.url}/portal/credentials/{credential.public_id}/")
+    page.locator("form[action$='/wallet/'] button").click()
+    expect(page.get_by_text(re.compile(r"^\d{6}$"))).to_be_visible()
+    assert accessibility_faults() == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert complaints == []
 
 
