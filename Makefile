@@ -48,6 +48,7 @@ check: .venv/installed-dev ## style, types, import contract, migrations, setting
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.lint_migrations
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py texts --check
 	$(BIN)/python manage.py diagrams --check

@@ -77,6 +77,41 @@ def add_officer(
 
 
 @transaction.atomic
+def add_first_administrator(
+    *,
+    username: str,
+    email: str,
+    first_name: str,
+    last_name: str,
+    agency: Agency,
+    by: Actor,
+    at: datetime,
+) -> User:
+    """The first officer of a new installation, and the agency where it is not known yet.
+
+    Refused once there is an administrator: from then on administrators appoint one another.
+    """
+    administrator = Role.SYSTEM_ADMINISTRATOR
+    if User.objects.filter(roles__contains=[administrator], is_active=True).exists():
+        raise Refused(
+            "administrator_exists",
+            _("There is an administrator already, who adds others in the console."),
+        )
+    found, _new = Agency.objects.get_or_create(
+        code=agency.code, defaults={"name": agency.name, "country": agency.country}
+    )
+    return add_officer(
+        username=username,
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        duties=Duties(agency=found, roles=[administrator], ports=[]),
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
 def change_officer(*, user: User, duties: Duties, by: Actor, at: datetime) -> User:
     """Nobody changes what they may do themselves."""
     _not_oneself(user, by)
