@@ -6,6 +6,7 @@ Tests carry the mark `browser`; where Chromium is not installed they are skipped
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,38 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 PICTURES = Path(settings.BASE_DIR) / "docs" / "screenshots"
 
+# What a page's colours decide; all else that axe asks is the same in light and dark.
+OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# Colours change with the next frames, not with the call.
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 Judge = Callable[..., list[str]]
 Shoot = Callable[[Page, str], None]
+
+
+def faults(page: Page, *exclude: str) -> list[str]:
+    """What axe finds wrong on the page as it stands; `exclude` names parts that are not ours."""
+    context = {"exclude": [[selector] for selector in exclude]} if exclude else None
+    return _told(Axe().run(page, context=context).response)
+
+
+def faults_in_both_schemes(page: Page) -> list[str]:
+    """The same, and in dark again what hangs on colours; the page is loaded once, and in light."""
+    found = faults(page)
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(PAINTED)
+    # Axe is in the page since its first run.
+    dark = _told(page.evaluate("options => axe.run(options)", OF_COLOURS))
+    page.emulate_media(color_scheme="light")
+    return found + [f"dark: {fault}" for fault in dark]
+
+
+def _told(response: dict[str, Any]) -> list[str]:
+    return [
+        f"{fault['id']}: {node['html']} {node['failureSummary']}"
+        for fault in response["violations"]
+        for node in fault["nodes"]
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -63,18 +94,8 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 @pytest.fixture
 def accessibility_faults(page: Page) -> Judge:
-    """What axe finds wrong on the page as it stands; `exclude` names parts that are not ours."""
-
-    def judge(*exclude: str) -> list[str]:
-        context = {"exclude": [[selector] for selector in exclude]} if exclude else None
-        results = Axe().run(page, context=context)
-        return [
-            f"{fault['id']}: {node['html']} {node['failureSummary']}"
-            for fault in results.response["violations"]
-            for node in fault["nodes"]
-        ]
-
-    return judge
+    """`faults` of the test's own page."""
+    return partial(faults, page)
 
 
 @pytest.fixture

@@ -337,6 +337,7 @@ RETENTION_DAYS = {
         "sessions": 90,
         "drivers": 3 * 365,
         "invitations": 30,
+        "imports": 30,
         "deliveries": 90,
         "credentials": 3 * 365,
         "aboard": 5 * 365,

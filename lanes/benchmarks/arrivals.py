@@ -60,7 +60,7 @@ def measure() -> Iterator[Result]:
             _backlog(servers, targets[OURS], bodies, numbers)
     results = [*_results(numbers), *_aims(numbers)]
     if effort.write:
-        page.write(results)
+        page.draw(results)
     yield from results
 
 

@@ -1,7 +1,7 @@
 """What a port's board shows: trucks on their way to a booth, the newest arrivals, alarms."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import connection
 
 from lanes.models import Alarm
 from lanes.queries.overrides import LANE_ID, STANDING
+from trustedtruck.audit.tail import Execute
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,14 @@ ORDER BY coalesce(o.route, s.route) <> 'fast', s.decided_at LIMIT %s
 """  # noqa: S608 (our own columns)
 
 
-def _rows(sql: str, parameters: list[Any]) -> list[Row]:
+def _execute(sql: str, parameters: list[Any]) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [row_of(found) for found in cursor.fetchall()]
+        return cursor.fetchall()
+
+
+def _rows(sql: str, parameters: list[Any], execute: Execute = _execute) -> list[Row]:
+    return [row_of(found) for found in execute(sql, parameters)]
 
 
 def row_of(found: tuple[Any, ...]) -> Row:
@@ -79,9 +84,9 @@ def row_of(found: tuple[Any, ...]) -> Row:
     return Row(*values)
 
 
-def by_id(arrival_ids: Iterable[uuid.UUID]) -> dict[str, Row]:
-    """Rows by the text of their ids."""
-    return {str(row.id): row for row in _rows(_BY_ID, [list(arrival_ids)])}
+def by_id(arrival_ids: Iterable[uuid.UUID], execute: Execute = _execute) -> dict[str, Row]:
+    """Rows by the text of their ids. Who asks often brings a connection that keeps the plan."""
+    return {str(row.id): row for row in _rows(_BY_ID, [list(arrival_ids)], execute)}
 
 
 def newest(port_code: str, limit: int) -> list[Row]:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from lanes import queries
 from lanes.models import Alarm, Assignment
 from lanes.queries.facts import alerts_now
+from lanes.services.alarms import raise_alarm
 from trustedtruck.alerts.models import Alert, Hit
 from trustedtruck.alerts.queries.alerts import unmatched
 from trustedtruck.alerts.services.hits import Met, record_hits
-from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor, system
 
 log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ def match_arrivals(*, by: Actor, at: datetime) -> int:
             some = ids[first : first + BATCH]
             with transaction.atomic():
                 made = write_hits(some, port_code=port_code, by=by, at=at)
-                _raise_alarms(made, by)
+                _raise_alarms(made, by, at)
             total += len(made)
     for pk, version in new:
         Alert.objects.filter(pk=pk, version=version).update(matched_at=at)
@@ -99,19 +99,13 @@ def _here(at: datetime) -> Iterator[tuple[str, list[uuid.UUID]]]:
     yield from ports.items()
 
 
-def _raise_alarms(hits: Iterable[Hit], by: Actor) -> None:
+def _raise_alarms(hits: Iterable[Hit], by: Actor, at: datetime) -> None:
     for hit in hits:
-        alarm = Alarm.objects.create(
-            port_id=hit.port_code,
+        raise_alarm(
             kind=Alarm.Kind.ALERT,
-            arrival_id=hit.ref,
-            data={"alert": str(hit.alert.public_id), "close": hit.close},
-        )
-        audit.record(
-            "alarm.raised",
-            by=by,
-            subject_kind="alarm",
-            subject_id=alarm.pk,
+            arrival_id=uuid.UUID(hit.ref),
             port_code=hit.port_code,
-            data={"kind": Alarm.Kind.ALERT, "arrival": hit.ref},
+            data={"alert": str(hit.alert.public_id), "close": hit.close},
+            by=by,
+            at=at,
         )

@@ -19,7 +19,7 @@ from trustedtruck.audit import retention
 from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Driver
 from trustedtruck.carriers.names import called
-from trustedtruck.carriers.services import upkeep
+from trustedtruck.carriers.services import imports, upkeep
 from trustedtruck.manifests.models import CrewMember, Submission, Trip, Version
 from trustedtruck.manifests.services.filing import mark_arrived
 
@@ -78,6 +78,23 @@ def test_a_driver_who_left_is_forgotten_but_counted(cast: Cast) -> None:
     assert (rosa.given_names, rosa.family_names, rosa.fast_card) == ("", "", None)
     assert not Driver.objects.filter(called("Rosa")).exists()
     assert Driver.objects.filter(called("Luis")).exists()
+
+
+def test_a_file_that_nobody_confirmed_goes(cast: Cast) -> None:
+    """What it said of drivers with it; that it was sent stays."""
+    content = b"Nombres,Apellidos,Fecha de nacimiento,Nacionalidad\nEva,Rey,1990-01-01,MX\n"
+    job = imports.upload(
+        carrier=cast.norte,
+        kind="drivers",
+        file_name="drivers.csv",
+        content=content,
+        by=TESTER,
+        at=timezone.now(),
+    )
+    assert _in(days=29)["imports"] == 0
+    assert _in(days=31)["imports"] == 1
+    job.refresh_from_db()
+    assert (job.state, job.rows, job.file_name) == ("dropped", [], "drivers.csv")
 
 
 def test_who_was_aboard_goes_and_the_trip_stays(cast: Cast) -> None:

@@ -309,6 +309,25 @@ def test_the_audit_is_exported_and_that_is_on_record(staff: Staff) -> None:
     assert last("audit.exported").actor_label == "Aurelia"
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "sent the truck to inspection"), ("es", "envió el camión a inspección")],
+)
+def test_the_audit_is_read_filtered_and_exported_in_both_languages(
+    staff: Staff, language: str, told: str
+) -> None:
+    arrival = staff.truck(radiation_alarm=True)
+    client = staff.browser("aurelia")
+    client.cookies["django_language"] = language
+    chosen = {"subject": f"arrival:{arrival}", "action": "arrival.assigned"}
+    assert told in client.get("/console/audit/", chosen).content.decode()
+    for form in ("csv", "jsonl"):
+        answer = client.get("/console/audit/export/", chosen | {"format": form})
+        lines = streamed(answer).splitlines()
+        assert told in lines[-1]
+        assert len([line for line in lines if arrival in line]) == 1
+
+
 def test_no_formula_is_exported(staff: Staff) -> None:
     """A name that a spreadsheet would run as a formula comes out as text."""
     bad = make_officer("Mal", Role.GATE_OPERATOR, ports=[PORT], last_name="x")

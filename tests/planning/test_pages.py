@@ -17,6 +17,7 @@ from lanes.planning.queries import measured_times
 from lanes.planning.simulator import Scenario
 from lanes.planning.states import RunState
 from lanes.planning.tasks import resume_simulations, run_simulation
+from tests.browser import faults
 from tests.cast import PORT
 from tests.console.conftest import Staff
 from tests.people import log_in, make_officer
@@ -315,8 +316,6 @@ def test_a_planner_at_the_browser(
     browser: Browser, live_server: LiveServer, staff: Staff, language: str, scheme: Any
 ) -> None:
     """Fill in, run, see the charts appear by themselves, compare, save; on a phone too."""
-    from tests.console.test_browser import _faults
-
     session = log_in(staff.simon).cookies[django_settings.SESSION_COOKIE_NAME].value
     context = browser.new_context(
         viewport={"width": 390 if scheme == "dark" else 1280, "height": 900}, color_scheme=scheme
@@ -334,25 +333,25 @@ def test_a_planner_at_the_browser(
             page.goto(live_server.url + PLANNING)
             page.locator("#id_trucks").fill(trucks)
             page.locator("#id_replications").fill("4")
-            assert _faults(page) == []
+            assert faults(page) == []
             page.locator("form.tt-form button[type=submit]").first.click()
             page.wait_for_url("**/planning/*-*/")
-            assert _faults(page) == []
+            assert faults(page) == []
             runs.append(SimulationRun.objects.latest("started_at"))
             expect(page.locator("#simulation progress")).to_be_visible()
             run_simulation(run_id=runs[-1].pk)
             expect(page.locator("#simulation svg.tt-chart")).to_have_count(3, timeout=15_000)
-            assert _faults(page) == []
+            assert faults(page) == []
         page.reload()
         page.locator("#with").select_option(index=0)
         page.locator("form.tt-filter button").click()
         expect(page.locator("svg.tt-chart")).to_have_count(1)
-        assert _faults(page) == []
+        assert faults(page) == []
         page.goto(live_server.url + PLANNING)
         page.locator("#id_shift_0_end").fill("3")
         page.locator("form.tt-form button[type=submit]").first.click()
         expect(page.locator(".usa-error-message").first).to_be_visible()
-        assert _faults(page) == []
+        assert faults(page) == []
         expect(page.locator("main")).not_to_contain_text("%(")
         assert [text for text in complaints if "400" not in text] == []
     finally:

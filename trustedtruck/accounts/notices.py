@@ -35,6 +35,21 @@ WORDS: dict[str, Words] = {
         gettext_noop("Version %(version)s of the policy waits for approval"),
         gettext_noop("Somebody other than its author must approve it before it takes effect."),
     ),
+    # Alerts. The instruction is what everybody may read who meets the truck.
+    "alert_met_arrival": Words(
+        gettext_noop("An alert of %(owner)s is on trucks at the port: %(count)s"),
+        gettext_noop("%(instruction)s"),
+        urgent=True,
+    ),
+    "alert_met_trip": Words(
+        gettext_noop("An alert of %(owner)s is on filed trips: %(count)s"),
+        gettext_noop("%(instruction)s"),
+    ),
+    "messages_quarantined": Words(
+        gettext_noop("Messages of %(partner)s wait in quarantine: %(count)s"),
+        gettext_noop("No agreement takes them in by itself. Accept or reject each of them."),
+        urgent=True,
+    ),
     # Enrolment
     "application_submitted": Words(
         gettext_noop("%(carrier)s has submitted its application"),

@@ -1,5 +1,6 @@
 """Telling officers: a row for each one's list in the console, and mail for what is urgent."""
 
+from collections.abc import Collection
 from datetime import datetime
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -8,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import override
 
 from trustedtruck.accounts import notices
@@ -21,11 +22,12 @@ log = structlog.get_logger(__name__)
 MOST_MAILED_AT_ONCE = 200
 
 
-def who_may(permission: Permission, *, port_code: str = "") -> QuerySet[User]:
-    """Officers at work who hold the permission; with a port, those who work there."""
+def who_may(permission: Permission, *, port_code: str = "", agency: str = "") -> QuerySet[User]:
+    """Officers at work who hold the permission; with a port or an agency, those who work there."""
     roles = [role.value for role, found in ROLES.items() if permission in found.permissions]
     officers = User.objects.filter(is_active=True, roles__overlap=roles)
-    return officers.filter(ports__contains=[port_code]) if port_code else officers
+    here = Q(ports__contains=[port_code]) if port_code else Q()
+    return officers.filter(here | Q(agency=agency) if agency else here)
 
 
 def tell_officers(
@@ -34,11 +36,14 @@ def tell_officers(
     permission: Permission,
     at: datetime,
     port_code: str = "",
+    agency: str = "",
+    kept_from: Collection[str] = (),
     path: str = "",
     by: Actor | None = None,
     **data: Any,
 ) -> int:
-    """Tell everybody who holds `permission` (at the port), within the change that it tells of.
+    """Tell everybody who holds `permission` (at the port, or of the agency wherever its officers
+    work), within the change that it tells of; nobody of the agencies that it is kept from.
 
     The words are `notices.WORDS[code]`, filled from `data`; `path` is the page in the console where
     the matter waits. Whoever caused it (`by`) is not told. Mail follows the commit. The count told.
@@ -46,8 +51,8 @@ def tell_officers(
     urgent = notices.WORDS[code].urgent
     officers = [
         officer
-        for officer in who_may(permission, port_code=port_code)
-        if by is None or str(officer.actor) != str(by)
+        for officer in who_may(permission, port_code=port_code, agency=agency)
+        if officer.agency_id not in kept_from and (by is None or str(officer.actor) != str(by))
     ]
     OfficerNotice.objects.bulk_create(
         OfficerNotice(

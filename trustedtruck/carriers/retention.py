@@ -1,13 +1,17 @@
-"""Drivers who have left, invitations that came to nothing, messages to carriers' systems."""
+"""Drivers who left, invitations and files that came to nothing, messages to carriers' systems."""
 
 from datetime import date, datetime
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from trustedtruck.audit.actors import system
 from trustedtruck.audit.retention import Kind, delete_some
-from trustedtruck.carriers.models import Document, Driver, Invitation, WebhookDelivery
+from trustedtruck.carriers.models import Document, Driver, ImportJob, Invitation, WebhookDelivery
+from trustedtruck.carriers.services import imports
 from trustedtruck.carriers.services.documents import forget_files
+from trustedtruck.carriers.states import ImportState
 
 # A driver without a name is one whose time has passed.
 NOBODY = date(1900, 1, 1)
@@ -33,6 +37,16 @@ def _invitations(before: datetime, limit: int) -> int:
     return delete_some(Invitation.objects.filter(over), limit)
 
 
+def _imports(before: datetime, limit: int) -> int:
+    """Nobody has confirmed or discarded them."""
+    waiting = [ImportState.CHECKING, ImportState.READY, ImportState.FAULTY]
+    left = ImportJob.objects.filter(uploaded_at__lt=before, state__in=waiting).order_by("pk")
+    found = list(left.select_related("carrier")[:limit])
+    for job in found:
+        imports.drop(job=job, by=system("retention"), at=timezone.now())
+    return len(found)
+
+
 def _deliveries(before: datetime, limit: int) -> int:
     old = WebhookDelivery.objects.filter(created_at__lt=before).exclude(state="waiting")
     return delete_some(old, limit)
@@ -45,5 +59,10 @@ KINDS = [
         _drivers,
     ),
     Kind("invitations", _("Addresses that were invited to a carrier’s portal go."), _invitations),
+    Kind(
+        "imports",
+        _("Files of a fleet that nobody confirmed go; that they were sent stays."),
+        _imports,
+    ),
     Kind("deliveries", _("Messages to carriers’ own systems go."), _deliveries),
 ]

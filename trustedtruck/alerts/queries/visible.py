@@ -18,10 +18,13 @@ _PERSONS = frozenset({Kind.DRIVER, Kind.DRIVER_NAME})
 
 @dataclass(frozen=True)
 class Seen:
-    """An alert as one officer sees it. `whole` is whether more than the instruction is shown."""
+    """An alert as one officer sees it. `whole` is whether more than the instruction is shown,
+    `names` whether somebody is named by what is shown.
+    """
 
     alert: Alert
     whole: bool
+    names: bool
     clauses: list[list[tuple[str, str]]]
 
 
@@ -49,10 +52,11 @@ def seen_by(alert: Alert, officer: User, *, people: bool) -> Seen:
     """`people` is whether the officer may see who drives; else names and cards are left out."""
     whole = visible(officer).filter(pk=alert.pk).exists()
     clauses: dict[int, list[tuple[str, str]]] = {}
-    if whole:
-        for one in alert.criteria.all():
-            clauses.setdefault(one.clause, []).append(_shown(one, people))
-    return Seen(alert, whole, list(clauses.values()))
+    criteria = list(alert.criteria.all()) if whole else []
+    for one in criteria:
+        clauses.setdefault(one.clause, []).append(_shown(one, people))
+    names = people and any(one.kind in _PERSONS for one in criteria)
+    return Seen(alert, whole, names, list(clauses.values()))
 
 
 def _shown(one: Criterion, people: bool) -> tuple[str, str]:
@@ -69,6 +73,13 @@ def hits_for(officer: User) -> QuerySet[Hit]:
     if is_foreign(officer):
         rows = rows.filter(alert__in=visible(officer))
     return rows.filter(Q(port_code__in=officer.ports) | Q(alert__owner=officer.agency_id))
+
+
+def kept_from(alert: Alert) -> set[str]:
+    """The agencies of partners whose officers hear nothing of hits on this alert."""
+    if alert.mark in (Mark.CLEAR, Mark.GREEN):
+        return set()
+    return set(Partner.objects.exclude(pk=alert.owner_id).values_list("pk", flat=True))
 
 
 def may_judge(hit: Hit, officer: User) -> bool:

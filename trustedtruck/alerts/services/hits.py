@@ -1,5 +1,6 @@
 """Hits: written when an alert meets a filing or an arrival, judged by officers."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -7,8 +8,11 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from trustedtruck.accounts.notify import tell_officers
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.alerts.models import Hit
 from trustedtruck.alerts.queries.matching import Match
+from trustedtruck.alerts.queries.visible import kept_from
 from trustedtruck.alerts.states import HIT, NEW, HitState
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
@@ -65,7 +69,30 @@ def record_hits(*, met: Iterable[Met], by: Actor, at: datetime) -> list[Hit]:
                 },
                 port_code=port,
             )
+    _tell(made, by, at)
     return made
+
+
+def _tell(made: Iterable[Hit], by: Actor, at: datetime) -> None:
+    """Who works at the port, and the agency whose alert it is: once for each alert, however many
+    trucks or trips it met."""
+    alerts = {hit.alert_id: hit.alert for hit in made}
+    counts = Counter((hit.alert_id, hit.port_code, hit.subject_kind) for hit in made)
+    for (alert_id, port_code, subject_kind), count in counts.items():
+        alert = alerts[alert_id]
+        tell_officers(
+            f"alert_met_{subject_kind}",
+            permission=Permission.ALERT_ANSWER,
+            at=at,
+            port_code=port_code,
+            agency=alert.owner_id,
+            kept_from=kept_from(alert),
+            path="/console/alerts/hits/",
+            by=by,
+            owner=alert.owner_id,
+            instruction=alert.instruction,
+            count=count,
+        )
 
 
 @transaction.atomic

@@ -17,6 +17,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from trustedtruck.accounts.notify import tell_officers
+from trustedtruck.accounts.roles import Permission
 from trustedtruck.alerts import wire
 from trustedtruck.alerts.drafts import checked
 from trustedtruck.alerts.models import Alert, Feedback, Inbound, Partner, Release, Seizure
@@ -86,7 +88,18 @@ def receive(
             errors += refusal.errors
     if errors:
         raise Invalid(tuple(errors), _("Some fields are wrong."))
-    return [_keep(partner, one, value, by, at) for one, value in zip(messages, values, strict=True)]
+    kept = [_keep(partner, one, value, by, at) for one, value in zip(messages, values, strict=True)]
+    waiting = [row for row, repeated in kept if not repeated and row.decided_at is None]
+    if waiting:
+        tell_officers(
+            "messages_quarantined",
+            permission=Permission.ALERT_ACCEPT,
+            at=at,
+            path="/console/alerts/quarantine/",
+            partner=partner.pk,
+            count=len(waiting),
+        )
+    return kept
 
 
 def _read(one: Sent, partner: Partner, at: datetime) -> dict[str, Any]:

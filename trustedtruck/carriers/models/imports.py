@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.carriers.models.carrier import Carrier
 from trustedtruck.carriers.states import ImportState
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedJSONField
 
 
 class ImportJob(models.Model):
@@ -26,8 +27,8 @@ class ImportJob(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     state = models.CharField(max_length=10, choices=ImportState)
     file_name = models.CharField(max_length=120)
-    rows = models.JSONField()
-    errors = models.JSONField(default=list)
+    rows = SealedJSONField()
+    errors = SealedJSONField(default=list)
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
     uploaded_by = models.CharField(max_length=64)

@@ -24,6 +24,7 @@ from trustedtruck.alerts.services.messages import give_feedback, report_seizure
 from trustedtruck.alerts.services.release import recall
 from trustedtruck.alerts.states import AlertState
 from trustedtruck.audit import services as audit
+from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.forms import (
     AlertForm,
@@ -49,9 +50,12 @@ def alerts(request: HttpRequest, officer: User) -> HttpResponse:
         rows = rows.filter(category=category)
     page = Paginator(rows.order_by("-changed_at"), PER_PAGE).get_page(request.GET.get("page"))
     people = user_can(officer, Permission.PERSON_READ)
+    seen = [seen_by(alert, officer, people=people) for alert in page]
+    if named := [one.alert.public_id for one in seen if one.names]:
+        note_view(subject_kind="alert", subjects=named, by=officer.actor)
     context = {
         "page": page,
-        "seen": [seen_by(alert, officer, people=people) for alert in page],
+        "seen": seen,
         "states": AlertState.choices,
         "categories": Category.choices,
         "state": state,

@@ -19,12 +19,14 @@ from django.db import close_old_connections, connection
 from lanes import queries
 from lanes.heartbeat import connect
 from lanes.queries import board
-from trustedtruck.audit.tail import Tail
+from trustedtruck.audit.tail import Execute, Tail
 from trustedtruck.console.live import messages
 from trustedtruck.console.live.messages import Happened
 
 log = structlog.get_logger(__name__)
-POLL_SECONDS = 0.1
+# Each poll wakes a thread for each stream, which is most of what boards cost: as rarely as the
+# quarter of a second allows in which an arrival must be on a board.
+POLL_SECONDS = 0.15
 # How often a port's queues are sent at most while something happens, and at least.
 LANES_EVERY_SECONDS, LANES_AT_LATEST_SECONDS = 1.0, 5.0
 # Counted queues are kept for a second: so long after an event they are sent again.
@@ -139,13 +141,13 @@ class Hub:
                 events = [Happened.of(*found) for found in tail.read_placed(executor(own))]
                 ours = [event for event in events if event.port in ports]
                 if ours:
-                    self._tell(ours)
+                    self._tell(ours, executor(own))
                 self._tell_lanes(ports, {event.port for event in ours})
                 close_old_connections()
                 time.sleep(POLL_SECONDS)
 
-    def _tell(self, events: list[Happened]) -> None:
-        arrivals = board.by_id({event.arrival_id for event in events if event.arrival_id})
+    def _tell(self, events: list[Happened], execute: Execute) -> None:
+        arrivals = board.by_id({event.arrival_id for event in events if event.arrival_id}, execute)
         made: dict[tuple[str, str], Batch] = {}
         for stream in self._snapshot():
             key = (stream.port, stream.language)
@@ -179,7 +181,7 @@ class Hub:
             return list(self._streams)
 
 
-def executor(own: psycopg.Connection[tuple[object, ...]]) -> Any:
+def executor(own: psycopg.Connection[tuple[object, ...]]) -> Execute:
     """How a tail asks over this connection."""
 
     def execute(sql: str, parameters: list[Any]) -> Sequence[tuple[Any, ...]]:
@@ -210,7 +212,8 @@ def missed(place: str, port: str, language: str) -> Iterator[tuple[int, bytes]]:
             return
         while found := tail.read_placed(executor(own), limit=500):
             events = [e for e in (Happened.of(*one) for one in found) if e.port == port]
-            arrivals = board.by_id({e.arrival_id for e in events if e.arrival_id})
+            ids = {e.arrival_id for e in events if e.arrival_id}
+            arrivals = board.by_id(ids, executor(own))
             for event in events:
                 yield event.id, messages.happened(event, arrivals, language)
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
+from trustedtruck.core import bench_page
 from trustedtruck.core.bench import EFFORT, Effort, Result
 
 
@@ -31,10 +32,18 @@ class Command(BaseCommand):
         if options["seconds"] <= 0 or options["repeats"] < 1:
             raise CommandError("--seconds must be above 0 and --repeats at least 1")
         EFFORT.set(Effort(options["seconds"], options["repeats"], options["write"]))
-        results = measured(options["part"])
+        part = options["part"]
+        try:
+            if options["write"]:
+                bench_page.check_place(part)
+            results = measured(part)
+            if options["write"]:
+                bench_page.write(part, results)
+        except bench_page.NoPlace as error:
+            raise CommandError(str(error)) from None
         if options["json"]:
             rows = [{**asdict(result), "met": result.met} for result in results]
-            self.stdout.write(json.dumps({"part": options["part"], "results": rows}, indent=2))
+            self.stdout.write(json.dumps({"part": part, "results": rows}, indent=2))
         else:
             for result in results:
                 self.stdout.write(result.line())

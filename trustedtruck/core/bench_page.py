@@ -1,0 +1,68 @@
+"""What `manage.py bench PART --write` writes: a table between two marks of the page."""
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from trustedtruck.core.bench import Result
+
+PAGE = "docs/performance.md"
+
+
+class NoPlace(Exception):
+    """The page has no marks for this part."""
+
+
+def write(part: str, results: Sequence[Result]) -> None:
+    """Replace what stands between the marks of this part. `NoPlace` when it has none."""
+    before, _old, after = _around(part)
+    _path().write_text(before + table(results) + after, encoding="utf-8")
+
+
+def check_place(part: str) -> None:
+    """`NoPlace` before minutes are spent on measuring."""
+    _around(part)
+
+
+def _path() -> Path:
+    return Path(settings.BASE_DIR) / PAGE
+
+
+def _around(part: str) -> tuple[str, str, str]:
+    """The page up to and with the first mark, the table, and the rest from the second mark on."""
+    begin, end = (f"<!-- bench {part}: {which} -->\n" for which in ("begin", "end"))
+    before, first, rest = _path().read_text(encoding="utf-8").partition(begin)
+    old, second, after = rest.partition(end)
+    if not (first and second):
+        raise NoPlace(f"{PAGE} has no place for this table: {begin.strip()} and {end.strip()}")
+    return before + first, old, second + after
+
+
+def table(results: Sequence[Result]) -> str:
+    """The results as Markdown, with the spread of the repeats where there is one."""
+    spread = any(result.spread for result in results)
+    machine = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+    words = f"Measured on {timezone.now():%Y-%m-%d} with {machine}; what asks and what answers"
+    words += " share them."
+    head = ["what", "value", "", *(["spread"] if spread else []), "aim"]
+    rule = ["---", "---:", "---", *(["---"] if spread else []), "---"]
+    rows = [head, rule, *(_row(result, spread) for result in results)]
+    if spread:
+        words += " Medians of the repeats, with the lowest and the highest."
+    return words + "\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _row(result: Result, spread: bool) -> list[str]:
+    row = [result.name, f"{result.value:,.4g}", result.unit]
+    if spread:
+        low, high = result.spread or (result.value, result.value)
+        row.append(f"{low:,.4g} to {high:,.4g}")
+    aim = ""
+    if result.target is not None:
+        verdict = "met" if result.met else "**missed**"
+        aim = f"at {'least' if result.at_least else 'most'} {result.target:g}: {verdict}"
+    return [*row, aim]
