@@ -56,15 +56,14 @@ _TRIPS = """
 INSERT INTO manifests_trip (public_id, trip_number, carrier_id, port_code, state, purpose, version,
                             conveyance_kind, truck_number, vin, plate_number, plate_jurisdiction,
                             usdot, tag_epc)
-SELECT gen_random_uuid(), 'BNCH' || lpad((id * 7919 % 100000000)::text, 10, '0'), carrier_id,
+SELECT gen_random_uuid(), 'BNCH' || upper(substr(md5('p' || id), 1, 10)), carrier_id,
        '2304', 'preliminary', 'preliminary', 1, 'truck', number, vin, plate_number, 'TX', '',
        tag_epc
 FROM carriers_truck WHERE id % 5 = 0
 """
 _SEALS = """
 INSERT INTO manifests_seal (trip_id, number, grade)
-SELECT id, upper(substr(md5(trip_number), 1, 2)) || lpad((id * 7919 % 10000000)::text, 7, '0'), 'H'
-FROM manifests_trip
+SELECT id, upper(substr(md5(trip_number), 1, 9)), 'H' FROM manifests_trip
 """
 _INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
