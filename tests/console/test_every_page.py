@@ -2,13 +2,14 @@
 wider than a phone, nothing that the policy for content forbids; in both languages, light and dark.
 """
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import ConsoleMessage, Page
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page
 
 from lanes.inspections.models import Inspection
 from lanes.services.policies import draft_policy
@@ -102,19 +103,23 @@ def test_every_page(
 ) -> None:
     arrival, officer = busy
     one = desk(officer, language=language, viewport=PHONE)
-    complaints: list[str] = []
-    one.page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    seen, wrong = set(), []
+    complaints: list[tuple[str, str]] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append((message.location.get("url", ""), message.text))
+
+    one.page.on("console", complain)
+    seen, closed, wrong = set(), set(), []
     for path in pages(staff, arrival):
         if not _opens(one.page, one.base + path):
-            complaints.clear()
+            closed.add(one.base + path)  # of which the browser complains, at times later
             continue
         seen.add(urlsplit(path).path)
-        wrong += [f"{path}: {fault}" for fault in faults_in_both_schemes(one.page) + complaints]
+        wrong += [f"{path}: {fault}" for fault in faults_in_both_schemes(one.page)]
         if (wider := one.page.evaluate(WIDER)) > 0:
             wrong.append(f"{path}: {wider} pixels wider than a phone")
-        complaints.clear()
-    assert wrong == []
+    assert wrong + [complaint for complaint in complaints if complaint[0] not in closed] == []
     assert len(seen) >= 25, sorted(seen)
 
 
@@ -131,13 +136,14 @@ SHOTS = {
 }
 
 
+@pytest.mark.skipif(not os.environ.get("SCREENSHOTS"), reason="pictures: where SCREENSHOTS=1 asks")
 def test_the_pictures_of_the_docs(
     desk: Any,  # noqa: F811
     staff: Staff,
     busy: tuple[str, User],
     pictures: Shoot,
 ) -> None:
-    """The console as the docs show it, in Spanish; kept only where SCREENSHOTS=1 asks for it."""
+    """The console as the docs show it, in Spanish; its pages are tested above."""
     arrival, officer = busy
     for name, (path, size) in SHOTS.items():
         one: Desk = desk(officer, language="es", viewport=size)
