@@ -14,4 +14,4 @@ def test_the_search_is_asked_for_what_is_there(monkeypatch: pytest.MonkeyPatch) 
     results = {result.name: result for result in search.measured()}
     assert len([name for name in results if name.endswith(", p95")]) == 14
     assert results["found although a letter is wrong"].value > 0.8
-    assert results["indexes are faster by"].target == search.FASTER
+    assert results["the index is faster by"].target == search.FASTER

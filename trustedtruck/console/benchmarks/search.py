@@ -3,7 +3,7 @@
 In a database of its own on the installation's server, which is dropped afterwards: the
 installation's own rows are neither read nor locked. Every kind of question is asked about many
 different rows, so that no answer comes from the one before. The yardstick is the same search over
-the same rows without its indexes' help, so that a busy machine slows both.
+the same rows without its index, so that a busy machine slows both.
 """
 
 import random
@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from trustedtruck.carriers.models import Carrier
+from trustedtruck.carriers.models import Carrier, Driver
 from trustedtruck.carriers.names import marks_of
 from trustedtruck.console.finder import find
 from trustedtruck.core.bench import Result
@@ -151,10 +151,11 @@ def measured() -> Iterator[Result]:
     with transaction.atomic(), connection.cursor() as cursor:
         helped = min(_ask(close)[0])
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexscan = off")
+        cursor.execute("DROP INDEX search_truck_vin")
         bare = min(_ask(close)[0])
-    yield Result(f"a VIN{WRONG}, without indexes", bare, "ms")
-    yield Result("indexes are faster by", bare / helped, "times", FASTER)
+        transaction.set_rollback(True)
+    yield Result(f"a VIN{WRONG}, without its index", bare, "ms")
+    yield Result("the index is faster by", bare / helped, "times", FASTER)
 
 
 Question = tuple[str, str]
@@ -163,7 +164,8 @@ Question = tuple[str, str]
 def _questions(dice: random.Random) -> dict[str, list[Question]]:
     """(what is asked, what must be found) by the kind of question."""
     trucks = _sample("SELECT plate_number, vin, tag_epc FROM carriers_truck")
-    names = [f"{dice.choice(GIVEN)} {dice.choice(FAMILY)}" for _ in range(QUESTIONS)]
+    drivers = dice.sample(list(Driver.objects.values_list("pk", flat=True)), QUESTIONS)
+    names = [str(driver).rpartition(" ")[0] for driver in Driver.objects.filter(pk__in=drivers)]
     whole = {
         "a plate": [truck[0] for truck in trucks],
         "a VIN": [truck[1] for truck in trucks],
