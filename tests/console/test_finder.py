@@ -20,7 +20,7 @@ def cast(transactional_db: None) -> Cast:
 
 def _plan(sql: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(finder._BY_INDEX)
         cursor.execute(finder._LIKENESS, ["0.4"])
         values = {"q": "NPL8123", "words": "NPL8 123"}
         cursor.execute("EXPLAIN (COSTS OFF) " + sql, values)
@@ -47,8 +47,16 @@ def test_a_truck_is_found_exactly_by_a_plain_index(cast: Cast) -> None:
 def test_names_are_found_by_an_index(cast: Cast) -> None:
     rows = Driver.objects.filter(called("Rosa Prueba"))
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(finder._BY_INDEX)
         assert "driver_by_marks_of_name" in rows.explain()
+
+
+def test_no_question_reads_a_table_from_its_beginning(cast: Cast) -> None:
+    with transaction.atomic():
+        find("NPL81", people=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW enable_seqscan")
+            assert cursor.fetchone() == ("off",)
 
 
 def test_what_is_exact_comes_alone_unless_asked(cast: Cast) -> None:
