@@ -284,7 +284,7 @@ KINDS: dict[str, str] = {
 }
 # What processes of ours are called, and values that stand in sentences.
 WORDS: dict[str, str] = {
-    "worker": _("a worker, by the rules"),
+    "worker": _("the deciding process"),
     "deadline": _("the deadline"),
     "sweep": _("the sweep"),
     "overload": _("the overload guard"),
