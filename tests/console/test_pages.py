@@ -464,6 +464,17 @@ def test_a_policy_takes_two_officers(staff: Staff) -> None:
 
 
 # --- A person's data ----------------------------------------------------------------------------
+def test_a_policy_is_told_in_the_order_and_the_words_of_its_form(staff: Staff) -> None:
+    page = staff.browser("aurelia").get(f"{BOARD}policies/1/")
+    labels = [label for label, _value in page.context["values"]]
+    filed = labels.index("Manifest complete before arrival (minutes)")
+    assert labels[filed + 1] == "The same for the fast lane (minutes)"
+    text = page.content.decode()
+    assert "for fast trucks only" in text
+    assert "dedicated" not in text
+    assert "<td>24</td>" in text  # hours around the expected arrival, and no 24.0
+
+
 def test_a_persons_data_is_exported_for_that_person(staff: Staff) -> None:
     staff.truck()
     rosa = staff.cast.rosa

@@ -1,5 +1,6 @@
 """A port's policies: every version, what each says, drafted by one and approved by another."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from lanes.services.shadow import start_shadow, stop_shadow
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
-from trustedtruck.console.forms import LABELS, PolicyForm
+from trustedtruck.console.forms import LABELS, LANE_POLICY_TEXTS, PolicyForm
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.core.errors import DomainError
 from trustedtruck.portal.forms.base import ServiceForm
@@ -57,7 +58,7 @@ def _policy(
     run = ShadowRun.objects.filter(policy=found).order_by("-started_at").first()
     context = {
         "policy": found,
-        "values": [(LABELS.get(name, name), value) for name, value in found.body.items()],
+        "values": list(_told(found.body)),
         "changes": _changes(live, Rules.from_json(version, found.body)),
         "in_force": live.version,
         "run": run,
@@ -69,6 +70,15 @@ def _policy(
     return show(
         request, officer, "console/policy.html", context, port=port_or_404(code), status=status
     )
+
+
+def _told(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Label and value in the order of the form, a choice in its words."""
+    places = {name: place for place, name in enumerate(LABELS)}
+    for name in sorted(body, key=lambda name: places.get(name, len(places))):
+        value = body[name]
+        told = LANE_POLICY_TEXTS.get(value, value) if name == "lane_policy" else value
+        yield str(LABELS.get(name, name)), told
 
 
 def _changes(live: Rules, other: Rules) -> list[str]:

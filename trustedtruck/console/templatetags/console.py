@@ -67,6 +67,8 @@ def text_of(value: Any) -> str:
         return ", ".join(f"{key}: {item}" for key, item in sorted(value.items())) or "—"
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or "—"
+    if isinstance(value, float):
+        return f"{value:g}"
     return str(value) if value not in ("", None) else "—"
 
 
