@@ -71,7 +71,7 @@ ORDER BY coalesce(o.route, s.route) <> 'fast', s.decided_at LIMIT %s
 def _execute(sql: str, parameters: list[Any]) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _rows(sql: str, parameters: list[Any], execute: Execute = _execute) -> list[Row]:

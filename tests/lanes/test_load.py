@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from defusedxml import ElementTree
 
-from lanes.benchmarks import charts, load, page
+from lanes.benchmarks import charts, load
+from trustedtruck.core import bench_page
 from trustedtruck.core.bench import Result
 
 
@@ -64,7 +65,7 @@ def test_a_rate_sends_what_it_says_however_long_answers_take(door: load.Target) 
 
 
 def test_the_page_says_what_was_met_and_what_was_not() -> None:
-    text = page.table(
+    text = bench_page.table(
         [
             Result("a", 5.0, "times", 4.0, spread=(4.5, 5.5)),
             Result("b", 3.0, "times", 2.0, at_least=False),

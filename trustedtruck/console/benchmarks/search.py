@@ -186,7 +186,7 @@ def _questions(dice: random.Random) -> dict[str, list[Question]]:
 def _sample(query: str) -> list[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(f"{query} ORDER BY md5(id::text) LIMIT {QUESTIONS}")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _wrong(text: str, dice: random.Random) -> str:
