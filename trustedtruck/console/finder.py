@@ -26,7 +26,6 @@ SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan',
 _LIKENESS = "SELECT set_config('pg_trgm.similarity_threshold', %s, true)"
 # No part of an identifier; people write them into one.
 _BETWEEN = re.compile(r"[\s.\-_/]+")
-_DIGIT = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +172,7 @@ def _drivers(words: str, number: str) -> Iterator[Found]:
 
     How near a name is, is judged here, over the first so many that share marks with each word.
     """
-    # A name has no digit, and a card is never only letters.
-    asked_for = Q(fast_card=number) if _DIGIT.search(number) else called(words)
-    rows = Driver.objects.filter(asked_for).prefetch_related("carrier")
+    rows = Driver.objects.filter(Q(fast_card=number) | called(words)).prefetch_related("carrier")
     asked = set(words_of(words))
     near = []
     for driver in rows[:NAMES_LIMIT]:

@@ -52,7 +52,7 @@ def table(results: Sequence[Result]) -> str:
     rule = ["---", "---:", "---", *(["---"] if spread else []), "---"]
     rows = [head, rule, *(_row(result, spread) for result in results)]
     if spread:
-        words += " Medians of the repeats, with the lowest and the highest."
+        words += " The spread is from the lowest to the highest."
     return words + "\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
