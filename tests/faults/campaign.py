@@ -6,7 +6,9 @@ import random
 import threading
 import time
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.faults import truth
@@ -20,13 +22,37 @@ from tests.system.installation import Installation
 PORT = "2304"
 SETTLE = 60.0
 QUIET_BEFORE, QUIET_AFTER = 4.0, 33.0
+LOOK_S = 10.0
+
+
+class Memory:
+    """Resident megabytes of web, worker and sweep together, now and then."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self.samples: list[tuple[float, float]] = []
+        self.look()
+
+    def look(self) -> None:
+        self.samples.append((time.monotonic(), memory(self._installation)))
+
+    def growth(self) -> float | None:
+        """MB an hour, by the median of all slopes (Theil and Sen) of the second half.
+
+        The first half fills caches and pools. None where that is less than five minutes.
+        """
+        later = self.samples[len(self.samples) // 2 :]
+        if len(later) < 3 or later[-1][0] - later[0][0] < 300:
+            return None
+        slopes = [(b - a) / (t - s) for (s, a), (t, b) in combinations(later, 2)]
+        return round(median(slopes) * 3600, 2)
 
 
 @dataclass
 class Report:
     seed: int
     verdict: Verdict
-    memory_mb: tuple[float, float]
+    memory: Memory
     load: tuple[float, float]
     faults: list[str]
     failed: list[str]
@@ -35,7 +61,8 @@ class Report:
         return {
             "seed": self.seed,
             **self.verdict.as_json(),
-            "memory_mb": self.memory_mb,
+            "memory_mb": (self.memory.samples[0][1], self.memory.samples[-1][1]),
+            "memory_growth_mb_an_hour": self.memory.growth(),
             "load": self.load,
             "faults": self.faults,
             "failed_faults": self.failed,
@@ -62,9 +89,18 @@ def change_schema(statement: str) -> None:
 
 
 def run(
-    installation: Installation, *, seed: int, seconds: float, rate: float, keep: Path
+    installation: Installation,
+    *,
+    seed: int,
+    seconds: float,
+    rate: float,
+    keep: Path,
+    healthy: bool = False,
 ) -> Report:
-    """Everything but the scheduler's whims follows from the seed. History and truth are kept."""
+    """Everything but the scheduler's whims follows from the seed. History and truth are kept.
+
+    `healthy`: nothing is broken; trucks come for so many seconds, to look at speed and memory.
+    """
     chance = random.Random(seed)
     history = History()
     database = json.loads((installation.home / "environment.json").read_text())["DATABASE_URL"]
@@ -80,21 +116,25 @@ def run(
     prefix = f"f{seed}-{int(time.time())}"
     traffic = Traffic(installation.demo["samples"], chance, prefix)
     nemesis = Nemesis(installation, history, gate, traffic, proxy, random.Random(seed + 1))
-    before, load = memory(installation), os.getloadavg()[0]
+    used, load = Memory(installation), os.getloadavg()[0]
     over = threading.Event()
     driver = threading.Thread(target=_drive, args=[gate, traffic, nemesis, rate, over])
     driver.start()
-    faults = plan(random.Random(seed + 2), seconds)
+    faults = [] if healthy else plan(random.Random(seed + 2), seconds)
     try:
-        time.sleep(QUIET_BEFORE)
-        for names in faults:
-            _inflict(nemesis, names)
-            time.sleep(chance.uniform(0.5, 2.0))
-        time.sleep(QUIET_AFTER if seconds else 3.0)
+        if healthy:
+            _watch(used, seconds)
+        else:
+            time.sleep(QUIET_BEFORE)
+            for names in faults:
+                _inflict(nemesis, names)
+                time.sleep(chance.uniform(0.5, 2.0))
+            time.sleep(QUIET_AFTER if seconds else 3.0)
     finally:
         over.set()
         driver.join()
     gate.settle(SETTLE)
+    used.look()
     proxy.close()
     rows = truth.rows(database, prefix)
     keep.mkdir(parents=True, exist_ok=True)
@@ -104,7 +144,7 @@ def run(
     return Report(
         seed,
         judge(history.entries, rows),
-        (before, memory(installation)),
+        used,
         (round(load, 1), round(os.getloadavg()[0], 1)),
         ["+".join(names) for names in faults],
         [
@@ -113,6 +153,13 @@ def run(
             if entry["kind"] == "fault" and "error" in entry
         ],
     )
+
+
+def _watch(used: Memory, seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        time.sleep(min(left, LOOK_S))
+        used.look()
 
 
 def _inflict(nemesis: Nemesis, names: tuple[str, ...]) -> None:
@@ -139,7 +186,7 @@ def _drive(
 
 
 def memory(installation: Installation) -> float:
-    """Resident megabytes of web, worker and sweep together."""
+    """Resident megabytes at this moment."""
     total = 0
     for name in ("web", "worker", "sweep"):
         for pid in installation.pids(name):

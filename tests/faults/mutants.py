@@ -53,12 +53,12 @@ MUTANTS = {
         "the committing statement does not look at the credentials again",
         (
             (
-                "lanes/migrations/0005_commit_looks_at_alerts.py",
+                "lanes/migrations/0009_commit_looks_at_every_lane.py",
                 "FROM unnest(ARRAY[p.truck_credential, p.driver_credential]) x(id)",
                 "FROM unnest(ARRAY[]::bigint[]) x(id)",
             ),
             (
-                "lanes/migrations/0005_commit_looks_at_alerts.py",
+                "lanes/migrations/0009_commit_looks_at_every_lane.py",
                 "                     FROM jsonb_array_elements(proposals) p WHERE p->>'route'"
                 " = 'fast')\n      ORDER BY c.id FOR SHARE;",
                 "                     FROM jsonb_array_elements(proposals) p WHERE p->>'route'"

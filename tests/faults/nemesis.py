@@ -1,7 +1,9 @@
 """The faults, and when they come: all from one seed, so that a run can be had again."""
 
+import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
 
 from tests.faults.gate import Gate, Traffic
 from tests.faults.history import History
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Line, Proxy
 from tests.system.installation import PROJECT, Installation
 
 OFF_HOURS = (2, -2)
@@ -74,6 +77,9 @@ class Nemesis:
     def freeze_sweep(self) -> None:
         self._freeze(self.installation.pids("sweep"))
 
+    def freeze_beat(self) -> None:
+        self._freeze(self.installation.pids("beat"))
+
     def freeze_web(self) -> None:
         self._freeze(self._children("web"))
 
@@ -107,6 +113,45 @@ class Nemesis:
 
     def proxy_half(self) -> None:
         self._proxied("half")
+
+    def disk_full(self) -> None:
+        """Not a byte is left where the installation lives: a disk of its own, or we do nothing."""
+        home = self.installation.home
+        if not home.is_mount():
+            raise RuntimeError("the campaign has no disk of its own (it needs unshare, as root)")
+        filler = home / "filler"
+        try:
+            with filler.open("wb", buffering=0) as file, suppress(OSError):
+                os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(home).free)
+                while file.write(bytes(4096)):
+                    pass
+            time.sleep(2 + self._while())
+        finally:
+            filler.unlink()
+
+    def line_slow(self) -> None:
+        self._lined("slow")
+
+    def line_reset(self) -> None:
+        self._lined("reset")
+
+    def line_silent(self) -> None:
+        self._lined("silent")
+
+    def line_half(self) -> None:
+        self._lined("half")
+
+    def clock_worker(self) -> None:
+        self._off("worker")
+
+    def clock_sweep(self) -> None:
+        self._off("sweep")
+
+    def clock_beat(self) -> None:
+        self._off("beat")
+
+    def clock_web(self) -> None:
+        self._off("web")
 
     def burst(self) -> None:
         """Ten times the usual trucks for two seconds."""
@@ -142,27 +187,45 @@ class Nemesis:
             self.quiet = False
 
     def suspend_in_the_act(self) -> None:
-        """Trucks come at once, the deciding processes freeze, their credentials are suspended."""
-        from trustedtruck.credentials.models import Credential
+        """Trucks come at once; between reading and commit their credentials are suspended.
 
-        for _ in range(4):
-            bodies = [self._eligible() for _ in range(6)]
-            for event, body in bodies:
-                self.gate.arrive(event, body, eligible=None, probe="suspended")
-            time.sleep(self.chance.uniform(0.01, 0.12))
-            frozen = self._signal(self._children("worker"), signal.SIGSTOP)
+        By turns the deciding processes freeze at some moment, or their commits wait for the rows
+        of the carriers, which they lock before they look at the credentials again.
+        """
+        for turn in range(6):
+            bodies = [self._eligible() for _ in range(3)]
             tags = [body["tag_epc"] for _event, body in bodies]
-            rows = list(Credential.objects.filter(tag_epc__in=tags, state="active"))
             # Decided or not: the trucks of these tags are not eligible for a while.
             self.traffic.suspended.update(tags)
-            try:
-                since = self._suspend(rows)
-                time.sleep(0.3)
-            finally:
-                self._signal(frozen, signal.SIGCONT)
+            with self._held_up() if turn % 2 else self._frozen_workers() as begin:
+                for event, body in bodies:
+                    self.gate.arrive(event, body, eligible=None, probe="suspended")
+                begin()
+                rows, since = self._suspend(tags)
             time.sleep(1.5)
             self._lift(rows, since)
             self.traffic.suspended.difference_update(tags)
+
+    @contextmanager
+    def _frozen_workers(self) -> Iterator[Callable[[], None]]:
+        frozen: list[int] = []
+
+        def begin() -> None:
+            time.sleep(self.chance.uniform(0.01, 0.12))
+            frozen.extend(self._signal(self._children("worker"), signal.SIGSTOP))
+
+        try:
+            yield begin
+            time.sleep(0.3)
+        finally:
+            self._signal(frozen, signal.SIGCONT)
+
+    @contextmanager
+    def _held_up(self) -> Iterator[Callable[[], None]]:
+        """Reading goes on, commits of fast decisions wait (0.4 s at most, then they try again)."""
+        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
+            connection.execute("SELECT 1 FROM carriers_carrier ORDER BY id FOR NO KEY UPDATE")
+            yield lambda: time.sleep(self.chance.uniform(0.1, 0.25))
 
     def broken_policy(self) -> None:
         """A row that no service wrote: every decision fails while it is in force."""
@@ -263,6 +326,47 @@ class Nemesis:
         broker: Any = self._broker()
         broker.execute_command("ACL", "SETUSER", "default", rule)
 
+    def _off(self, name: str) -> None:
+        """Started again with a wall clock that is two hours wrong, and again with a right one."""
+        with self._wished(name, {"off": self.chance.choice(OFF_HOURS) * 3600}):
+            time.sleep(self._while())
+
+    def _lined(self, mode: str) -> None:
+        """A process reaches the database or the broker by a line that is bad for a while."""
+        name = self.chance.choice(("worker", "sweep", "web"))
+        server = self.chance.choice(("DATABASE_URL", "REDIS_URL"))
+        line = Line(int(urlsplit(self.environment[server]).port or 0))
+        try:
+            with self._wished(name, {"lines": {server: line.port}}):
+                line.mode = mode
+                time.sleep(self._while())
+                line.mode = "plain"
+        finally:
+            line.close()
+
+    @contextmanager
+    def _wished(self, name: str, wish: dict[str, Any]) -> Iterator[None]:
+        """See `inside/sitecustomize.py`; the supervisor starts again what is killed."""
+        path = Path(self.installation.environment["FAULTS_WISHES"]) / f"{name}.json"
+        path.write_text(json.dumps(wish))
+        try:
+            self._again(name)
+            yield
+        finally:
+            path.unlink()
+            self._again(name)
+
+    def _again(self, name: str) -> None:
+        old = set(self.installation.pids(name))
+        self._signal(list(old), signal.SIGKILL)
+        # The supervisor waits longer each time that the same part ends soon.
+        _insist(lambda: self._is_new(name, old), seconds=45)
+        time.sleep(2.0)
+
+    def _is_new(self, name: str, old: set[int]) -> None:
+        if not set(self.installation.pids(name)) - old:
+            raise OSError(f"{name} is not there yet")
+
     def _proxied(self, mode: str) -> None:
         self.proxy.mode = mode
         try:
@@ -286,14 +390,16 @@ class Nemesis:
             Jsonb(body),
         )
 
-    def _suspend(self, rows: list[Any]) -> float:
-        """The instant after the last commit, by the database's clock."""
+    def _suspend(self, tags: list[str]) -> tuple[list[Any], float]:
+        """The credentials, and the instant after the last commit by the database's clock."""
         from django.db import connection
         from django.utils import timezone
 
         from trustedtruck.audit.actors import system
         from trustedtruck.credentials import services
+        from trustedtruck.credentials.models import Credential
 
+        rows = list(Credential.objects.filter(tag_epc__in=tags, state="active"))
         for row in rows:
             at = timezone.now()
             services.suspend(
@@ -301,7 +407,7 @@ class Nemesis:
             )
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
-            return float(cursor.fetchone()[0])
+            return rows, float(cursor.fetchone()[0])
 
     def _lift(self, rows: list[Any], since: float) -> None:
         from django.db import connection
@@ -349,8 +455,6 @@ class Nemesis:
 
 
 def _environment(installation: Installation) -> dict[str, str]:
-    import json
-
     found: dict[str, str] = json.loads((installation.home / "environment.json").read_text())
     return found
 
@@ -386,9 +490,12 @@ def _insist(action: Callable[[], object], seconds: float = 20) -> None:
 
 SINGLE = (
     "kill_worker", "kill_child", "kill_beat", "kill_sweep", "kill_web", "kill_web_child",
-    "kill_broker", "kill_database", "freeze_worker", "freeze_child", "freeze_sweep", "freeze_web",
+    "kill_broker", "kill_database", "freeze_worker", "freeze_child", "freeze_sweep", "freeze_beat",
+    "freeze_web",
     "freeze_broker", "freeze_database", "flush_broker", "broker_full", "broker_read_only",
     "proxy_slow", "proxy_reset", "proxy_silent", "proxy_half", "burst", "rolling_restart",
+    "disk_full", "line_slow", "line_reset", "line_silent", "line_half",
+    "clock_worker", "clock_sweep", "clock_beat", "clock_web",
 )  # fmt: skip
 # These have a sense of their own and are in every campaign: they ask what a mutant would get wrong.
 PROBES = ("lose_nudges", "suspend_in_the_act", "broken_policy", "wrong_clock")

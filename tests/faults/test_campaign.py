@@ -6,6 +6,7 @@ import random
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from tests.faults import mutants, nemesis
 from tests.faults.checker import OF_SPEED, judge
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Line, Proxy
 from tests.system.installation import PROJECT
 
 Entry = dict[str, Any]
@@ -154,6 +155,47 @@ def test_the_proxy_does_what_its_modes_say() -> None:
     with pytest.raises(ConnectionResetError):
         ask("half")
     proxy.close()
+
+
+@pytest.mark.parametrize("mode", ["plain", "slow", "reset", "silent", "half"])
+def test_a_line_between_processes_breaks_for_what_goes_on_already(mode: str) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+    line = Line(listening.getsockname()[1])
+    with socket.create_connection(("127.0.0.1", line.port), timeout=1.0) as client:
+        server, _address = listening.accept()
+        server.settimeout(1.0)
+        with server:
+            for text in (b"before", b"question"):
+                line.mode = "plain" if text == b"before" else mode
+                with suppress(OSError):
+                    client.sendall(text)
+                    if server.recv(100):
+                        server.sendall(b"0123456789")
+                if text == b"before":
+                    assert client.recv(100) == b"0123456789"
+            if mode in ("plain", "slow"):
+                assert client.recv(100) == b"0123456789"
+            elif mode == "half":
+                assert client.recv(100) == b"01234"
+            elif mode == "reset":
+                with pytest.raises(ConnectionResetError):
+                    assert client.recv(100) != b""
+            else:
+                with pytest.raises(TimeoutError):
+                    client.recv(100)
+    line.close()
+
+
+def test_what_a_mutant_changes_is_what_holds_in_the_end() -> None:
+    """A later migration that says `lanes_commit` anew would make the mutant harmless."""
+    changed = {path for path, _old, _new in mutants.MUTANTS["credential-lock"].changes}
+    folder = PROJECT / "lanes" / "migrations"
+    saying = [
+        f"lanes/migrations/{path.name}"
+        for path in sorted(folder.glob("0*.py"))
+        if "FUNCTION lanes_commit(" in path.read_text()
+    ]
+    assert changed == {saying[-1]}
 
 
 @pytest.mark.campaign
