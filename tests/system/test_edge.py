@@ -21,7 +21,7 @@ from tests.system.installation import PROJECT, Installation
 from tests.system.line import Line
 from trustedtruck.core.ids import uuid7
 
-pytestmark = [pytest.mark.installation, pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.campaign, pytest.mark.slow, pytest.mark.timeout(1500)]
 CUT_S = float(os.environ.get("EDGE_CUT_S", "15"))
 
 
