@@ -1,17 +1,23 @@
 """How a request waits for its lane: one listening connection a process, not one poll a request.
 
-PostgreSQL notifies `lanes_assigned` with the ids of each commit. A lost notification or connection
-costs time and nothing else: the deadline's own statement finds the decision.
+PostgreSQL notifies `lanes_assigned` with the ids of each commit; one query then reads the answers
+of all requests of this process that wait for any of them. A lost notification or connection costs
+time and nothing else: the deadline's own statement finds the decision.
 """
 
 import os
 import threading
 import time
 import uuid
+from collections.abc import Iterable
 
 import structlog
+from django.db import connection
 
+from lanes import queries
 from lanes.heartbeat import connect
+from lanes.nudge import nudger
+from lanes.queries import Answer
 
 log = structlog.get_logger(__name__)
 CHANNEL = "lanes_assigned"
@@ -19,44 +25,52 @@ CHANNEL = "lanes_assigned"
 POLL_SECONDS = 0.1
 
 
+class Waiter:
+    """One request that waits. Once `woken`, `answer` is set, or it must look for itself."""
+
+    def __init__(self) -> None:
+        self.woken = threading.Event()
+        self.answer: Answer | None = None
+
+
 class Listener:
     """Wakes the requests of this process when their arrivals have a lane."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._events: dict[uuid.UUID, set[threading.Event]] = {}
+        self._waiters: dict[uuid.UUID, set[Waiter]] = {}
         self._pid = 0
         self._listening = threading.Event()
 
     @property
     def waiting(self) -> int:
         """How many requests of this process wait."""
-        return len(self._events)
+        return len(self._waiters)
 
-    def register(self, arrival_id: uuid.UUID) -> threading.Event:
+    def register(self, arrival_id: uuid.UUID) -> Waiter:
         """Begin to listen for an arrival; call before the row can be decided, then `forget`."""
         with self._lock:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
-                self._events = {}
+                self._waiters = {}
                 self._listening = threading.Event()
                 threading.Thread(target=self._run, name="listener", daemon=True).start()
-            event = threading.Event()
-            self._events.setdefault(arrival_id, set()).add(event)
-            return event
+            waiter = Waiter()
+            self._waiters.setdefault(arrival_id, set()).add(waiter)
+            return waiter
 
-    def forget(self, arrival_id: uuid.UUID, event: threading.Event) -> None:
+    def forget(self, arrival_id: uuid.UUID, waiter: Waiter) -> None:
         with self._lock:
-            events = self._events.get(arrival_id, set())
-            events.discard(event)
-            if not events:
-                self._events.pop(arrival_id, None)
+            waiters = self._waiters.get(arrival_id, set())
+            waiters.discard(waiter)
+            if not waiters:
+                self._waiters.pop(arrival_id, None)
 
-    def wait(self, event: threading.Event, seconds: float) -> bool:
+    def wait(self, waiter: Waiter, seconds: float) -> bool:
         """True when it is worth looking: notified, or nobody listens. False when time is up."""
         if self._listening.is_set():
-            return event.wait(seconds)
-        event.wait(min(seconds, POLL_SECONDS))
+            return waiter.woken.wait(seconds)
+        waiter.woken.wait(min(seconds, POLL_SECONDS))
         return True
 
     def _run(self) -> None:
@@ -73,13 +87,26 @@ class Listener:
             listening.execute(f"LISTEN {CHANNEL}")
             self._listening.set()
             for notice in listening.notifies():
-                self._wake(notice.payload)
+                self._wake({uuid.UUID(text) for text in notice.payload.split(",")})
 
-    def _wake(self, payload: str) -> None:
-        for text in payload.split(","):
-            with self._lock:
-                for event in self._events.get(uuid.UUID(text), ()):
-                    event.set()
+    def _wake(self, arrival_ids: Iterable[uuid.UUID]) -> None:
+        with self._lock:
+            mine = {one: set(self._waiters[one]) for one in arrival_ids if one in self._waiters}
+        if not mine:
+            return
+        answers: dict[uuid.UUID, Answer] = {}
+        try:
+            answers = queries.answers(mine)
+        except Exception as error:  # whatever it is: each request looks for itself
+            log.warning("answers_not_read", error=repr(error))
+        finally:
+            connection.close()  # back to the pool
+        for arrival_id, waiters in mine.items():
+            for waiter in waiters:
+                waiter.answer = answers.get(arrival_id)
+                waiter.woken.set()
+        for port_code in {answer.port for answer in answers.values()}:
+            nudger.decided(port_code, mine.keys())
 
 
 listener = Listener()

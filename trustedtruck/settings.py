@@ -177,6 +177,8 @@ DATABASES["default"] |= {
         "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
         " -c statement_timeout=30s",
         "connect_timeout": 2,
+        # For `core.prepared` alone: Django's own cursors prepare nothing.
+        "prepare_threshold": 5,
         # The name of this process in the database's and our own lists.
         "application_name": env("TRUSTEDTRUCK_PROCESS", default="manage"),
         "pool": {

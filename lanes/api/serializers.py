@@ -104,9 +104,9 @@ class ArrivalSerializer(Strict):
             raise serializers.ValidationError(_("There is no such port."), "unknown_port")
         return value
 
-    def report(self) -> Report:
-        """The validated body in its normal form."""
-        values = dict(self.validated_data)
+    def report_of(self, body: Any) -> Report:
+        """A body in its normal form. Raises `ValidationError`; keeps nothing of it."""
+        values = dict(self.run_validation(body))
         plate_read = values.pop("plate", None) or {}
         return Report(
             **values,

@@ -26,8 +26,10 @@ from lanes.models import Lane
 from lanes.services.arrive import arrive
 from lanes.services.passages import report_passage
 from lanes.services.receive import refuse
+from trustedtruck.accounts.authentication import KeyRefused, RememberedKeyAuthentication
 from trustedtruck.accounts.models import Device, MachineKey
 from trustedtruck.accounts.roles import Scope
+from trustedtruck.accounts.signatures import SignatureAuthentication
 from trustedtruck.core.api import StrictJSONParser
 from trustedtruck.core.errors import FieldError, Invalid, NotFound, Refused
 from trustedtruck.core.openapi import PROBLEMS
@@ -36,6 +38,9 @@ from trustedtruck.core.problems import field_errors
 log = structlog.get_logger(__name__)
 # What in a body names a truck; a refused body with any of these is kept.
 NAMES_A_TRUCK = ("tag_epc", "qr", "credential", "plate", "trip_number")
+# Nothing of one report stays in it, so that one is enough; to make its fields takes longer than to
+# ask them.
+_ARRIVAL = ArrivalSerializer()
 _WAIT = re.compile(r"wait\s*=\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)", re.ASCII)
 
 
@@ -67,6 +72,7 @@ class ArrivalsView(DeviceView):
     """A truck has arrived: report it and get its lane."""
 
     scope = Scope.ARRIVALS_WRITE
+    authentication_classes = [RememberedKeyAuthentication, SignatureAuthentication]
 
     @extend_schema(
         operation_id="report_arrival",
@@ -88,9 +94,7 @@ class ArrivalsView(DeviceView):
     )
     def post(self, request: Request) -> Response:
         device = self.device_of(request)
-        serializer = ArrivalSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        report = serializer.report()
+        report = _ARRIVAL.report_of(request.data)
         if report.port != device.port_code:
             raise KeyOfAnotherPort
         wait = patience(request.headers.get("Prefer", ""))
@@ -100,6 +104,7 @@ class ArrivalsView(DeviceView):
                 device=device,
                 patience_s=wait,
                 request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+                key_id=request.auth.pk,
             )
         log.info(
             "arrival_answered",
@@ -117,9 +122,19 @@ class ArrivalsView(DeviceView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Keep what was refused, where it names a truck and we know the device."""
+        try:
+            self._ask_again(exc)
+        except KeyRefused as refused:
+            exc = refused
         if isinstance(exc, (ValidationError, Refused, KeyOfAnotherPort)):
             self._keep(exc)
         return super().handle_exception(exc)
+
+    def _ask_again(self, exc: Exception) -> None:
+        """A key that was only remembered may be refused by now, or may do more than it did."""
+        by = self.request.successful_authenticator if hasattr(self, "request") else None
+        if isinstance(by, RememberedKeyAuthentication):
+            by.ask_again(self.request)
 
     def _keep(self, exc: ValidationError | Refused | PermissionDenied) -> None:
         body = self.request.data

@@ -1,6 +1,6 @@
 """Reading a port: what waits, what is known, what was decided."""
 
-from lanes.queries.answers import Answer, answer
+from lanes.queries.answers import Answer, answer, answers
 from lanes.queries.facts import gather_facts
 from lanes.queries.overrides import (
     open_requests,
@@ -35,6 +35,7 @@ __all__ = [
     "Answer",
     "Claimed",
     "answer",
+    "answers",
     "claim",
     "count_lanes",
     "for_closing",

@@ -1,12 +1,12 @@
 """The answer to a gate: where the truck goes, and why."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from lanes.queries.overrides import LANE_ID, STANDING
+from trustedtruck.core.prepared import prepared_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,21 @@ SELECT a.id, a.event_id, a.port_id, a.received_at, a.deadline_at, s.route, s.rea
 FROM lanes_arrival a
 {STANDING}
 LEFT JOIN lanes_lane l ON l.id = {LANE_ID}
-WHERE a.id = %s AND a.port_id = %s
 """  # noqa: S608  (our own text)
+_ONE = f"{_ANSWER} WHERE a.id = %s AND a.port_id = %s"
+_MANY = f"{_ANSWER} WHERE a.id = ANY(%s)"
 
 
 def answer(arrival_id: uuid.UUID, port_code: str) -> Answer | None:
     """The arrival's state, or None when this port has no such arrival."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ANSWER, [arrival_id, port_code])
+    with prepared_cursor() as cursor:
+        cursor.execute(_ONE, [arrival_id, port_code])
         row = cursor.fetchone()
     return Answer(*row) if row else None
+
+
+def answers(arrival_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Answer]:
+    """The state of arrivals by their ids, whichever port they came to. One query."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_MANY, [list(arrival_ids)])
+        return {row[0]: Answer(*row) for row in cursor.fetchall()}

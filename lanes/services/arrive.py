@@ -5,7 +5,6 @@ the caller's patience, or for the deadline, at which it closes the arrival itsel
 waited for.
 """
 
-import threading
 import time
 import uuid
 
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from lanes import queries, reasons
-from lanes.listener import listener
+from lanes.listener import Waiter, listener
 from lanes.models import Assignment
 from lanes.nudge import nudger
 from lanes.queries import Answer
@@ -24,45 +23,54 @@ from trustedtruck.core.ids import uuid7
 
 
 def arrive(
-    *, report: Report, device: Device, patience_s: float | None, request_id: str = ""
+    *,
+    report: Report,
+    device: Device,
+    patience_s: float | None,
+    request_id: str = "",
+    key_id: int | None = None,
 ) -> tuple[Answer, bool]:
     """Take an arrival and give its answer; True when the arrival is new.
 
-    `patience_s` is how long the caller waits at most, None for until the deadline, 0 for not at
-    all. The answer is assigned, unless the caller's patience ended before the deadline. Raises what
-    `receive` raises.
+    `key_id` is the device's key, for `receive` to look at. `patience_s` is how long the caller
+    waits at most, None for until the deadline, 0 for not at all. The answer is assigned, unless the
+    caller's patience ended before the deadline. Raises what `receive` raises.
     """
     started = time.monotonic()
     arrival_id = uuid7()
-    event = listener.register(arrival_id)
+    waiter = listener.register(arrival_id)
     try:
         received = receive(
-            report=report, device=device, arrival_id=arrival_id, request_id=request_id
+            report=report,
+            device=device,
+            arrival_id=arrival_id,
+            request_id=request_id,
+            key_id=key_id,
         )
         if received.created:
-            nudger.nudge(report.port)
+            nudger.nudge(report.port, arrival_id)
         else:
-            listener.forget(arrival_id, event)
+            listener.forget(arrival_id, waiter)
             arrival_id = received.arrival_id
-            event = listener.register(arrival_id)
+            waiter = listener.register(arrival_id)
         deadline = started + received.remaining.total_seconds()
         answer = _wait(
             arrival_id,
             report.port,
-            event,
+            waiter,
             deadline=deadline,
             until=deadline if patience_s is None else min(deadline, started + patience_s),
             look_first=not received.created,
         )
         return answer, received.created
     finally:
-        listener.forget(arrival_id, event)
+        listener.forget(arrival_id, waiter)
 
 
 def _wait(
     arrival_id: uuid.UUID,
     port_code: str,
-    event: threading.Event,
+    waiter: Waiter,
     *,
     deadline: float,
     until: float,
@@ -77,7 +85,9 @@ def _wait(
     while (left := until - time.monotonic()) > 0:
         if not connection.in_atomic_block:
             connection.close()  # back to the pool: a waiting request must hold no connection
-        if listener.wait(event, left) and (answer := _answer(arrival_id, port_code)).assigned:
+        if not listener.wait(waiter, left):
+            continue
+        if (answer := waiter.answer or _answer(arrival_id, port_code)).assigned:
             if answer.decided_by == Assignment.By.WORKER:
                 nudger.answered()
             return answer

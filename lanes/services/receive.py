@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from lanes.models import Refusal
+from trustedtruck.accounts.authentication import KEY_WORKS, KeyRefused
 from trustedtruck.accounts.models import Device
+from trustedtruck.accounts.roles import Scope
 from trustedtruck.audit import services as audit
 from trustedtruck.core.errors import Refused
+from trustedtruck.core.prepared import prepared_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +53,25 @@ class Received:
     remaining: timedelta
 
 
-_RECEIVE = """
+_RECEIVE = f"""
 WITH arrived AS (
     INSERT INTO lanes_arrival (
         id, port_id, device_id, event_id, body_sha256, received_at, deadline_at, observed_at,
         direction, lane_group, tag_epc, qr, credential, plate_number, plate_jurisdiction,
         trip_number, driver_card, seals, gross_weight_kg, radiation_alarm)
-    SELECT %(id)s, p.code, %(device)s, %(event_id)s, %(sha256)s, m.moment,
+    SELECT %(id)s, p.code, %(device)s, %(event_id)s::varchar, %(sha256)s, m.moment,
            m.moment + coalesce(f.deadline_ms, p.deadline_ms) * interval '1 millisecond',
-           %(observed_at)s, %(direction)s,
-           %(lane_group)s, %(tag_epc)s, %(qr)s, %(credential)s, %(plate_number)s,
-           %(plate_jurisdiction)s, %(trip_number)s, %(driver_card)s, %(seals)s,
-           %(gross_weight_kg)s, %(radiation_alarm)s
+           %(observed_at)s, %(direction)s::varchar,
+           %(lane_group)s::varchar, %(tag_epc)s::varchar, %(qr)s::text, %(credential)s::text,
+           %(plate_number)s::varchar, %(plate_jurisdiction)s::varchar, %(trip_number)s::varchar,
+           %(driver_card)s::text, %(seals)s::varchar[], %(gross_weight_kg)s::integer,
+           %(radiation_alarm)s::boolean
     FROM lanes_port p CROSS JOIN (SELECT clock_timestamp() AS moment) m
     LEFT JOIN LATERAL (
         SELECT (body->>'deadline_ms')::float8 AS deadline_ms FROM lanes_policy
         WHERE port_id = p.code AND effective_from <= m.moment
         ORDER BY effective_from DESC, version DESC LIMIT 1) f ON true
-    WHERE p.code = %(port)s
+    WHERE p.code = %(port)s AND (%(key)s::bigint IS NULL OR {KEY_WORKS})
     ON CONFLICT (port_id, event_id) DO NOTHING
     RETURNING id, port_id, received_at, deadline_at
 ), queued AS (
@@ -76,25 +80,33 @@ WITH arrived AS (
 ), logged AS (
     INSERT INTO audit_event (action, actor_kind, actor_id, actor_label, subject_kind, subject_id,
                              port_code, request_id, data)
-    SELECT 'arrival.received', 'device', %(device)s::text, %(label)s, 'arrival', id::text, port_id,
-           %(request_id)s, jsonb_build_object('event_id', %(event_id)s::text)
+    SELECT 'arrival.received', 'device', %(device)s::text, %(label)s::text, 'arrival', id::text,
+           port_id, %(request_id)s::text, jsonb_build_object('event_id', %(event_id)s::text)
     FROM arrived
 )
 SELECT id, deadline_at - received_at FROM arrived
-"""
+"""  # noqa: S608 (our own text)
 
 _FIND = """
 SELECT id, body_sha256, deadline_at - clock_timestamp()
 FROM lanes_arrival WHERE port_id = %s AND event_id = %s
 """
+_KEY_WORKS = f"SELECT {KEY_WORKS}"
 
 
 def receive(
-    *, report: Report, device: Device, arrival_id: uuid.UUID, request_id: str = ""
+    *,
+    report: Report,
+    device: Device,
+    arrival_id: uuid.UUID,
+    request_id: str = "",
+    key_id: int | None = None,
 ) -> Received:
     """Write the arrival as `arrival_id` unless its event id is known; one statement, one commit.
 
-    Raises `Refused` (`event_id_reused`) when the same event id came with another body.
+    `key_id` is the device's key, which that statement looks at once more; None where the caller
+    needs none. Raises `KeyRefused` where it works no longer, `Refused` (`event_id_reused`) when
+    the same event id came with another body.
     """
     sha256 = report.sha256()
     values: dict[str, Any] = asdict(report) | {
@@ -103,11 +115,17 @@ def receive(
         "label": str(device),
         "sha256": sha256,
         "request_id": request_id,
+        "key": key_id,
+        "scope": Scope.ARRIVALS_WRITE.value,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_RECEIVE, values)
         if row := cursor.fetchone():
             return Received(row[0], True, row[1])
+        if key_id is not None:
+            cursor.execute(_KEY_WORKS, {name: values[name] for name in ("key", "device", "scope")})
+            if not cursor.fetchone()[0]:
+                raise KeyRefused
         cursor.execute(_FIND, [report.port, report.event_id])
         found, known, remaining = cursor.fetchone()
     if bytes(known) != sha256:

@@ -340,6 +340,40 @@ def test_a_revoked_device_is_refused_at_once(cast: Cast, gate: Gate) -> None:
     assert gate.arrive(cast.arrival()).status_code == 401
 
 
+def test_a_key_that_was_just_used_is_refused_once_it_is_revoked(cast: Cast, gate: Gate) -> None:
+    """The process remembers it; the statement that takes a truck does not."""
+    first = cast.arrival()
+    assert gate.arrive(first, "respond-async").status_code == 202
+    revoke_key(key=MachineKey.objects.get(), by=cast.device.actor, at=timezone.now())
+    broken = {**cast.arrival(), "direction": "up"}
+    for body in (cast.arrival(), first, broken):
+        response = gate.arrive(body)
+        assert (response.status_code, response.json()["code"]) == (401, "key_refused")
+        assert response["WWW-Authenticate"].startswith("Bearer")
+    assert Arrival.objects.count() == 1
+    assert not Refusal.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["device", "expired", "scope", "port"])
+def test_a_key_that_was_just_used_is_looked_at_again(cast: Cast, gate: Gate, what: str) -> None:
+    assert gate.arrive(cast.arrival(), "respond-async").status_code == 202
+    match what:
+        case "device":
+            revoke_device(device=cast.device, by=cast.device.actor, at=timezone.now())
+        case "expired":
+            then = timezone.now() - timedelta(hours=1)
+            MachineKey.objects.update(created_at=then - timedelta(hours=1), expires_at=then)
+        case "scope":
+            MachineKey.objects.update(scopes=["lanes:read"])
+        case "port":
+            make_port("2506")
+            other, _key = make_device("2506", "gate-9")
+            MachineKey.objects.filter(device=cast.device).update(device=other)
+    response = gate.arrive(cast.arrival())
+    assert response.json()["code"] in ("key_refused", "key_of_another_port")
+    assert Arrival.objects.count() == 1
+
+
 def test_an_arrival_of_another_port_is_not_to_be_seen(cast: Cast, gate: Gate) -> None:
     make_port("2506")
     _device, other_key = make_device("2506", "gate-9")

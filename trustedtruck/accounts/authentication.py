@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+import time
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -65,10 +66,55 @@ class KeyAuthentication(BaseAuthentication):
         return 'Bearer realm="TrustedTruck"'
 
 
+# Whether a key still works, in a statement of which `%(key)s`, `%(device)s` and `%(scope)s` are
+# values: what `working_keys` asks, and what of the key decides what may be done with it.
+KEY_WORKS = """
+EXISTS (SELECT 1 FROM accounts_machinekey k JOIN accounts_device d ON d.id = k.device_id
+        WHERE k.id = %(key)s AND d.id = %(device)s AND %(scope)s::text = ANY(k.scopes)
+          AND k.revoked_at IS NULL AND d.revoked_at IS NULL
+          AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()))
+"""
+REMEMBERED_SECONDS = 60.0
+_MOST_REMEMBERED = 4096
+_remembered: dict[bytes, tuple[float, MachineKey]] = {}
+
+
+class RememberedKeyAuthentication(KeyAuthentication):
+    """The same, from this process's memory where it can.
+
+    Only for a view whose one statement asks `KEY_WORKS`, and which calls `ask_again` before it
+    refuses anything: a revoked key is refused as promptly as everywhere, without a query of its
+    own.
+    """
+
+    def authenticate(self, request: Request) -> tuple[None, MachineKey] | None:
+        mark = self._mark(request)
+        known = _remembered.get(mark)
+        if known is not None and time.monotonic() - known[0] < REMEMBERED_SECONDS:
+            return None, known[1]
+        found = super().authenticate(request)
+        if found is not None:
+            if len(_remembered) >= _MOST_REMEMBERED:
+                _remembered.clear()
+            _remembered[mark] = (time.monotonic(), found[1])
+        return found
+
+    def ask_again(self, request: Request) -> None:
+        """Forget what is remembered and ask the database. Raises `KeyRefused`."""
+        _remembered.pop(self._mark(request), None)
+        self.authenticate(request)
+
+    def _mark(self, request: Request) -> bytes:
+        """Of the whole header, so that no secret is kept."""
+        header = request.headers.get("Authorization", "")
+        return hashlib.sha256(header.encode("utf-8", "surrogateescape")).digest()
+
+
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the OpenAPI description names the key."""
 
     target_class = KeyAuthentication
+    match_subclasses = True
     name = "machineKey"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
