@@ -4,15 +4,13 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from lanes.queries.work import Claimed
 from lanes.rules.facts import AlertFacts, Watch
 from trustedtruck.alerts import kinds
 from trustedtruck.alerts.kinds import Kind, Value
 from trustedtruck.alerts.queries.matching import Known, Looked, direction, filings, look
 from trustedtruck.carriers.models import Driver, Truck
-from trustedtruck.credentials.models import Hold
+from trustedtruck.core.prepared import prepared_rows
 from trustedtruck.manifests.facts import TripFacts
 from trustedtruck.manifests.services.screening import of_carrier
 
@@ -62,16 +60,19 @@ def alerts_against(subjects: Iterable[Subject]) -> dict[uuid.UUID, Stand]:
     }
 
 
+_HELD = """
+SELECT c.truck_id, c.driver_id FROM credentials_hold h
+JOIN credentials_credential c ON c.id = h.credential_id
+WHERE h.lifted_at IS NULL AND (c.truck_id = ANY(%s::bigint[]) OR c.driver_id = ANY(%s::bigint[]))
+"""
+
+
 def held(trucks: Iterable[Truck], drivers: Iterable[Driver]) -> set[tuple[str, int]]:
     """(`truck` or `driver`, id) of those under an officer's hold. One query."""
-    rows = Hold.objects.filter(
-        Q(credential__truck__in={t.pk for t in trucks})
-        | Q(credential__driver__in={d.pk for d in drivers}),
-        lifted_at__isnull=True,
-    )
+    values = [[truck.pk for truck in trucks], [driver.pk for driver in drivers]]
     return {
         ("truck", truck) if truck else ("driver", driver)
-        for truck, driver in rows.values_list("credential__truck", "credential__driver")
+        for truck, driver in prepared_rows(_HELD, values)
     }
 
 

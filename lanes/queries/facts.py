@@ -5,9 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from django.db import connection
-from django.db.models import Q
-
 from lanes.queries.alerts import Stand, Subject, alerts_against, held
 from lanes.queries.owed import Known, known_of
 from lanes.queries.port import bundle_held, policy_in_force
@@ -22,8 +19,8 @@ from lanes.rules.facts import (
     Seen,
     TruckFacts,
 )
-from trustedtruck.carriers.models import Driver, Truck
-from trustedtruck.credentials.models import Credential
+from trustedtruck.carriers.models import Carrier, Driver, Truck
+from trustedtruck.core.prepared import prepared_objects, prepared_rows
 from trustedtruck.credentials.verify import Verdict, current_keys, verify_qr, verify_vc_jwt
 from trustedtruck.identifiers import fast_card
 from trustedtruck.manifests.queries import Asked, trips_for_arrivals
@@ -116,12 +113,14 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
 
 # Two hours back: no two gates are so far apart that a truck could not have come by then. An arrival
 # that came after this one counts too: it may be the true one, and this one the clone.
+# That the other tag is not empty follows from the rest; only where it is said does PostgreSQL take
+# the index, which leaves the empty ones out.
 _ELSEWHERE = """
 SELECT a.id, same.by, other.id, other.device_id, other.port_id = a.port_id,
        abs(extract(epoch FROM a.received_at - other.received_at))
 FROM lanes_arrival a CROSS JOIN LATERAL (
     (SELECT 'tag' AS by, o.id FROM lanes_arrival o
-     WHERE a.tag_epc <> '' AND o.tag_epc = a.tag_epc
+     WHERE a.tag_epc <> '' AND o.tag_epc = a.tag_epc AND o.tag_epc <> ''
        AND o.received_at > a.received_at - interval '2 hours' AND o.device_id <> a.device_id
      ORDER BY abs(extract(epoch FROM a.received_at - o.received_at)), o.id LIMIT 1)
     UNION ALL
@@ -136,12 +135,10 @@ WHERE a.id = ANY(%s)
 
 def _seen_elsewhere(arrivals: Sequence[Claimed]) -> dict[tuple[uuid.UUID, str], Elsewhere]:
     """Where each arrival's tag and QR code were seen by another device. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ELSEWHERE, [[arrival.id for arrival in arrivals]])
-        return {
-            (row[0], row[1]): Elsewhere(str(row[2]), row[3], row[4], float(row[5]))
-            for row in cursor.fetchall()
-        }
+    return {
+        (row[0], row[1]): Elsewhere(str(row[2]), row[3], row[4], float(row[5]))
+        for row in prepared_rows(_ELSEWHERE, [[arrival.id for arrival in arrivals]])
+    }
 
 
 def _verify(arrival: Claimed) -> _Shown:
@@ -165,14 +162,23 @@ def _verify(arrival: Claimed) -> _Shown:
 def _trucks(
     arrivals: Iterable[Claimed], shown: Iterable[_Shown]
 ) -> dict[str | uuid.UUID | None, Truck]:
-    """Trucks in use by tag and by public id, their carriers with them. One query."""
+    """Trucks in use by tag and by public id, their carriers with them. Two queries."""
     tags = {arrival.tag_epc for arrival in arrivals if arrival.tag_epc}
     subjects = {s for one in shown if (s := one.subject("truck"))}
     if not tags and not subjects:
         return {}
-    rows = Truck.objects.select_related("carrier").filter(
-        Q(tag_epc__in=tags) | Q(public_id__in=subjects), retired_at__isnull=True
+    rows = prepared_objects(
+        Truck,
+        "(tag_epc = ANY(%s::varchar[]) OR public_id = ANY(%s::uuid[])) AND retired_at IS NULL",
+        [list(tags), list(subjects)],
     )
+    owners = {truck.carrier_id for truck in rows}
+    carriers = {
+        carrier.pk: carrier
+        for carrier in prepared_objects(Carrier, "id = ANY(%s::bigint[])", [list(owners)])
+    }
+    for truck in rows:
+        truck.carrier = carriers[truck.carrier_id]
     return {key: truck for truck in rows for key in (truck.tag_epc, truck.public_id) if key}
 
 
@@ -183,33 +189,36 @@ def _drivers(shown: Iterable[_Shown]) -> dict[str | uuid.UUID | None, Driver]:
     if not cards and not subjects:
         return {}
     # The names too: alerts are looked for by them, and one that is left out is a query each.
-    names = ["given_names", "family_names"]
-    rows = Driver.objects.filter(
-        Q(fast_card__in=cards) | Q(public_id__in=subjects), retired_at__isnull=True
-    ).only("carrier_id", "public_id", "fast_card", "fast_card_expires_date", *names)
+    names = ("given_names", "family_names")
+    rows = prepared_objects(
+        Driver,
+        "(fast_card = ANY(%s::varchar[]) OR public_id = ANY(%s::uuid[])) AND retired_at IS NULL",
+        [list(cards), list(subjects)],
+        only=("carrier_id", "public_id", "fast_card", "fast_card_expires_date", *names),
+    )
     return {key: driver for driver in rows for key in (driver.fast_card, driver.public_id) if key}
+
+
+_CREDENTIALS = """
+SELECT kind, id, public_id, coalesce(truck_id, driver_id, 0), state, valid_from, valid_until,
+       coalesce(tag_epc, ''), plate_number, plate_jurisdiction
+FROM credentials_credential
+WHERE truck_id = ANY(%s::bigint[]) OR driver_id = ANY(%s::bigint[]) ORDER BY id
+"""
 
 
 def _newest_credentials(
     trucks: Iterable[Truck], drivers: Iterable[Driver]
 ) -> dict[tuple[str, int], CredentialFacts]:
     """The newest credential of each truck and driver, whatever its state. One query."""
-    rows = Credential.objects.filter(
-        Q(truck__in={t.pk for t in trucks}) | Q(driver__in={d.pk for d in drivers})
-    ).order_by("pk")
+    values = [[truck.pk for truck in trucks], [driver.pk for driver in drivers]]
     return {
-        (row.kind, row.truck_id or row.driver_id or 0): CredentialFacts(
-            row.pk,
-            str(row.public_id),
-            row.truck_id or row.driver_id or 0,
-            row.state,
-            row.valid_from.timestamp(),
-            row.valid_until.timestamp(),
-            row.tag_epc or "",
-            row.plate_number,
-            row.plate_jurisdiction,
+        (kind, whose): CredentialFacts(
+            pk, str(public_id), whose, state, since.timestamp(), until.timestamp(), *bound
         )
-        for row in rows.defer("vc_jwt", "qr")
+        for kind, pk, public_id, whose, state, since, until, *bound in prepared_rows(
+            _CREDENTIALS, values
+        )
     }
 
 

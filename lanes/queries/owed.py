@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import connection
-
 from lanes.rules.facts import Owed
 from trustedtruck.carriers.models import Carrier, Driver, Truck
+from trustedtruck.core.prepared import prepared_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,11 @@ _KNOWN = """
 SELECT NULL::bigint, o.truck_id, o.driver_id, o.arrival_id, o.station,
        extract(epoch FROM o.due_at), extract(epoch FROM o.appeared_at), NULL::int, NULL::int
 FROM lanes_owedexam o
-WHERE o.settled_at IS NULL AND (o.truck_id = ANY(%s) OR o.driver_id = ANY(%s))
+WHERE o.settled_at IS NULL
+  AND (o.truck_id = ANY(%s::bigint[]) OR o.driver_id = ANY(%s::bigint[]))
 UNION ALL
 SELECT r.carrier_id, NULL, NULL, NULL, NULL, NULL, NULL, r.exams, r.findings
-FROM lanes_carrierrecord r WHERE r.carrier_id = ANY(%s)
+FROM lanes_carrierrecord r WHERE r.carrier_id = ANY(%s::bigint[])
 """
 
 
@@ -55,12 +55,13 @@ def known_of(trucks: Iterable[Truck], drivers: Iterable[Driver]) -> Known:
     if not fleet and not people:
         return Known((), {})
     exams, records = [], {}
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [list(fleet), list(people), list(set(fleet.values()))])
-        for carrier, truck, driver, arrival, station, due, appeared, count, found in cursor:
-            if carrier is not None:
-                records[carrier] = (count, found)
-            else:
-                came = None if appeared is None else float(appeared)
-                exams.append(_Row(truck, driver, Owed(str(arrival), station, float(due), came)))
+    values = [list(fleet), list(people), list(set(fleet.values()))]
+    for carrier, truck, driver, arrival, station, due, appeared, count, found in prepared_rows(
+        _KNOWN, values
+    ):
+        if carrier is not None:
+            records[carrier] = (count, found)
+        else:
+            came = None if appeared is None else float(appeared)
+            exams.append(_Row(truck, driver, Owed(str(arrival), station, float(due), came)))
     return Known(tuple(exams), records)

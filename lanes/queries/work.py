@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from trustedtruck.core.prepared import prepared_cursor
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -31,13 +33,16 @@ class Claimed:
 
 
 # Arrivals that failed before are claimed one by one: whatever kills a worker takes no other along.
+# A lease need not outlive a crash of the database, so that nobody waits for the disk here.
 _CLAIM = """
-WITH free AS (
+WITH asynchronous AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true) AS chosen
+), free AS (
     SELECT w.arrival_id, w.attempts FROM lanes_waiting w
     WHERE w.port_id = %(port)s
       AND (w.claimed_until IS NULL OR w.claimed_until < clock_timestamp())
     ORDER BY w.attempts > 0, w.deadline_at
-    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
 ), chosen AS (
     SELECT arrival_id FROM free WHERE attempts = 0
     UNION ALL
@@ -46,20 +51,20 @@ WITH free AS (
 ), claimed AS (
     UPDATE lanes_waiting w
     SET attempts = w.attempts + 1,
-        claimed_until = clock_timestamp() + %(lease)s * interval '1 millisecond'
+        claimed_until = clock_timestamp() + %(lease)s::float8 * interval '1 millisecond'
     FROM chosen WHERE w.arrival_id = chosen.arrival_id
     RETURNING w.arrival_id, w.attempts
 )
 SELECT a.id, c.attempts, a.received_at, a.observed_at, a.direction, a.lane_group, a.tag_epc, a.qr,
        a.credential, a.plate_number, a.plate_jurisdiction, a.trip_number, a.driver_card, a.seals,
        a.gross_weight_kg, a.radiation_alarm
-FROM claimed c JOIN lanes_arrival a ON a.id = c.arrival_id
+FROM claimed c JOIN lanes_arrival a ON a.id = c.arrival_id CROSS JOIN asynchronous
 """
 
 
 def claim(port_code: str, *, limit: int, lease_ms: int) -> list[Claimed]:
     """Take up to `limit` free arrivals in one autocommit statement; nobody waits for a lock."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_CLAIM, {"port": port_code, "limit": limit, "lease": lease_ms})
         return [Claimed(*row) for row in cursor.fetchall()]
 

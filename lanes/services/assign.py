@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from django.db import connection
 
 from lanes import draws, metrics, queries, reasons
 from lanes.models import Assignment, Route
 from lanes.rules import Decision, Facts, Policy, decide
 from lanes.rules.version import RULES_VERSION
 from lanes.services import clones, hits, shifts
+from trustedtruck.core.prepared import prepared_cursor
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 3
@@ -83,7 +83,7 @@ def commit(proposals: Sequence[Proposal]) -> dict[uuid.UUID, str]:
     """
     if not proposals:
         return {}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "SELECT arrival_id, outcome FROM lanes_commit(%s::jsonb)",
             [json.dumps([p.as_json() for p in proposals])],

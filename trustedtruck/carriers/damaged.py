@@ -1,21 +1,19 @@
-"""Whatever a broken or hostile file makes its readers raise: found by mutating honest ones."""
+"""Whatever a broken or hostile file makes its readers raise: found by mutating honest ones.
+
+Beside these a reader's own errors, which are named where it is used.
+"""
 
 import struct
 import zipfile
 import zlib
-
-from openpyxl.utils.exceptions import InvalidFileException
-from pypdf.errors import PyPdfError
 
 DAMAGED = (
     ArithmeticError,
     AssertionError,
     AttributeError,
     EOFError,
-    InvalidFileException,
     LookupError,
     OSError,
-    PyPdfError,
     RuntimeError,
     SyntaxError,
     TypeError,

@@ -33,7 +33,13 @@ def logging_config(*, json: bool, level: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"django.server": {"level": "WARNING"}, "amqp": {"level": "WARNING"}},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "amqp": {"level": "WARNING"},
+                # Two lines for each nudge; what it led to is in the audit and in the metrics.
+                "celery.worker.strategy": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+            },
         }
     )
     structlog.configure(

@@ -1,14 +1,20 @@
 """Statements of our own that are asked for every truck: parsed and planned once a connection.
 
 Django's cursors write the values into the statement, so that PostgreSQL plans each one anew; for
-a row by its key planning takes longer than finding it.
+a row by its key, planning takes longer than finding it, and for Django to write the statement
+takes longer than both. A list is one value here (`= ANY(%s)`), so that the text stays the same
+however many there are.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
+
+M = TypeVar("M", bound=models.Model)
 
 
 class _Preparing(ServerBindingCursor):  # type: ignore[misc]
@@ -26,3 +32,47 @@ def prepared_cursor() -> CursorWrapper:
     with connection.wrap_database_errors:
         cursor: CursorWrapper = connection._prepare_cursor(_Preparing(connection.connection))
         return cursor
+
+
+def prepared_rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of one statement."""
+    with prepared_cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def prepared_objects(
+    model: type[M], where: str, values: Sequence[Any], *, only: tuple[str, ...] = ()
+) -> list[M]:
+    """A model's rows as Django would give them; `where` is SQL of ours over its one table.
+
+    `only` names the attributes that are read; the others are read when somebody asks.
+    """
+    sql, names, conversions = _reading(model, where, only)
+    found = []
+    for row in prepared_rows(sql, values):
+        given = list(row)
+        for place, convert in conversions:
+            given[place] = convert(given[place], None, connection)
+        found.append(model.from_db(connection.alias, names, given))
+    return found
+
+
+@cache
+def _reading(
+    model: type[models.Model], where: str, only: tuple[str, ...]
+) -> tuple[str, list[str], list[tuple[int, Any]]]:
+    """The statement, the attributes in its order, and what turns columns into values."""
+    key = model._meta.pk.attname if model._meta.pk else ""
+    fields = [
+        field for field in model._meta.concrete_fields if not only or field.attname in (key, *only)
+    ]
+    quoted = connection.ops.quote_name
+    columns = ", ".join(quoted(str(field.column)) for field in fields)
+    sql = f"SELECT {columns} FROM {quoted(model._meta.db_table)} WHERE {where}"  # noqa: S608 (ours)
+    conversions = [
+        (place, convert)
+        for place, field in enumerate(fields)
+        for convert in field.get_db_converters(connection)
+    ]
+    return sql, [field.attname for field in fields], conversions

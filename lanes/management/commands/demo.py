@@ -23,6 +23,8 @@ from trustedtruck.audit.actors import system
 
 
 class Command(BaseCommand):
+    # They would read every page and its libraries; `manage.py check` is where they belong.
+    requires_system_checks = []
     help = "Load the demonstration ports and carriers once, and write demo.json at every call."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

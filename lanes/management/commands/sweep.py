@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
+    # They would read every page and its libraries; `manage.py check` is where they belong.
+    requires_system_checks = []
     help = "Close arrivals past their deadline with inspection, and nudge for those that wait."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -9,13 +9,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.db.models import F, Q
-from django.db.models.functions import Now
-
 from trustedtruck.alerts import closeness
 from trustedtruck.alerts.kinds import NAMES, Kind, Value, keys_of
-from trustedtruck.alerts.models import Filing, Hit, Term
+from trustedtruck.alerts.models import Alert, Filing, Hit, Term
 from trustedtruck.alerts.states import HitState
+from trustedtruck.core.prepared import prepared_objects
 
 K = TypeVar("K", bound=Hashable)
 
@@ -64,7 +62,7 @@ class _Found:
 
 
 def look(known: Mapping[K, Known]) -> dict[K, Looked]:
-    """The alerts in force, by the database's clock, against each. Two queries at most.
+    """The alerts in force, by the database's clock, against each. One query, three where any is.
 
     A hit that an officer dismissed is not found again for the same values of the same carrier.
     """
@@ -100,13 +98,19 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
     return looked
 
 
-def _terms(keys: Iterable[str]) -> Iterable[Term]:
-    return (
-        Term.objects.filter(key__in=list(keys), active=True, valid_from__lte=Now())
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=Now()))
-        .annotate(alert_public_id=F("alert__public_id"), alert_owner=F("alert__owner_id"))
-        .order_by("pk")
-    )
+_IN_FORCE = """
+key = ANY(%s::varchar[]) AND active AND valid_from <= statement_timestamp()
+AND (valid_until IS NULL OR valid_until > statement_timestamp()) ORDER BY id
+"""
+
+
+def _terms(keys: Iterable[str]) -> list[Term]:
+    terms = prepared_objects(Term, _IN_FORCE, [list(keys)])
+    if terms:
+        alerts = Alert.objects.in_bulk({term.alert_id for term in terms})
+        for term in terms:
+            term.alert = alerts[term.alert_id]
+    return terms
 
 
 def judge(term: Term, known: Known) -> "_Found | None":
@@ -147,8 +151,8 @@ def _match(parts: list[_Found], known: Known) -> Match:
     text = "|".join([known.scac, *(f"{kind}={value}" for kind, value in matched)])
     return Match(
         alert_id=term.alert_id,
-        public_id=str(getattr(term, "alert_public_id", "")),
-        owner_id=str(getattr(term, "alert_owner", "")),
+        public_id=str(term.alert.public_id),
+        owner_id=term.alert.owner_id,
         close=not exact,
         matched=matched,
         signature=hashlib.sha256(text.encode()).hexdigest(),
@@ -164,7 +168,7 @@ def _dismissed(signatures: set[str]) -> set[tuple[int, str]]:
 
 def filings(refs: Iterable[str]) -> dict[str, Known]:
     """What filings say, by their number; one that was never screened is missing."""
-    rows = Filing.objects.filter(ref__in=[ref for ref in refs if ref])
+    rows = prepared_objects(Filing, "ref = ANY(%s::varchar[])", [[ref for ref in refs if ref]])
     return {row.ref: known_of(row) for row in rows}
 
 

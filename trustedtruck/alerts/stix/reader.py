@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import stix2
-import stix2.exceptions
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +78,10 @@ def read_bundle(body: Any) -> list[Sent]:
 
 def _check(found: Any, path: str, faults: _Faults) -> None:
     """One object against the standard (stix2) and against what we understand."""
+    # Here, because it takes long to load and nearly no process reads a bundle.
+    import stix2
+    import stix2.exceptions
+
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         faults.add(path, "stix_invalid", gettext("This is no STIX object."))
         return

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
-from openpyxl import load_workbook
 
 from trustedtruck.carriers.damaged import DAMAGED
 from trustedtruck.carriers.imports.columns import COLUMNS, Column
@@ -92,6 +91,10 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    # Here, because it takes a third of a second that no start of a process should pay.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
@@ -104,7 +107,7 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
             if number > MAX_ROWS * 2:
                 return
             yield number, [_cell(value) for value in cells]
-    except DAMAGED:
+    except (InvalidFileException, *DAMAGED):
         raise _refuse("file_damaged", _("The file is damaged and cannot be read.")) from None
 
 

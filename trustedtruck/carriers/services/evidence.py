@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from trustedtruck.audit.actors import Actor
@@ -104,7 +105,7 @@ def _check_pdf(content: bytes) -> None:
         if not reader.pages:
             raise _refuse("file_damaged", _("The file is damaged and cannot be read."))
         active = _is_active(reader)
-    except DAMAGED:
+    except (PyPdfError, *DAMAGED):
         raise _refuse("file_damaged", _("The file is damaged and cannot be read.")) from None
     if active:
         raise _refuse(

@@ -118,14 +118,16 @@ def manage(*arguments: str) -> list[str]:
 
 def commands(home: Home, options: Options) -> dict[str, list[str]]:
     """The long-running processes by name, in the order of their start."""
-    celery = [sys.executable, "-m", "celery", "-A", "trustedtruck"]
+    # Django's checks would read every page and its libraries into each of them.
+    celery = [sys.executable, "-m", "celery", "--skip-checks", "-A", "trustedtruck"]
     found = {
         "web": [
             *(sys.executable, "-m", "gunicorn", "trustedtruck.wsgi:application"),
             *("--config", "python:trustedtruck.core.embedded.gunicorn_hooks"),
             *("--bind", options.address, "--workers", "2", "--worker-class", "gthread"),
             *("--threads", str(options.web_threads), "--graceful-timeout", "3"),
-            "--no-control-socket",
+            # Read once, then forked: half of the time of a start, and half of the memory.
+            *("--no-control-socket", "--preload"),
         ],
         "worker": [
             *(*celery, "worker", "--pool", "prefork", "--concurrency", "2"),

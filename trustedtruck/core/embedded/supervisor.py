@@ -21,6 +21,7 @@ from .stops import Stops
 from .valkey import Valkey
 
 READY_WITHIN = 90.0
+TRUCKS_NEED = ("web", "worker", "sweep")
 # Web, workers, beat and sweep stop together within this, then they are killed.
 STOP_WITHIN = 12.0
 
@@ -113,10 +114,7 @@ class Supervisor:
 
     def _prepare(self, environment: Mapping[str, str]) -> None:
         with self._progress.step("Database schema"):
-            self._command("migrate", environment, "--no-input")
-        if self._options.demo:
-            with self._progress.step("Demonstration"):
-                self._command("demo", environment)
+            self._command("migrate", environment, "--no-input", "--skip-checks")
 
     def _command(self, name: str, environment: Mapping[str, str], *arguments: str) -> None:
         # A process that ends must leave no live gauges where /metrics looks for them.
@@ -143,10 +141,18 @@ class Supervisor:
         return child
 
     def _start_product(self, environment: Mapping[str, str]) -> None:
+        waiting = commands(self._home, self._options)
+        # Those that a truck needs read their code while the demonstration is loaded, and before
+        # the others take the processors for theirs.
+        for name in TRUCKS_NEED:
+            self._child(name, waiting.pop(name), environment).start()
+        if self._options.demo:
+            with self._progress.step("Demonstration"):
+                self._command("demo", environment)
         with self._progress.step("Web, workers, beat, sweep") as note:
-            for name, command in commands(self._home, self._options).items():
-                self._child(name, command, environment).start()
             self._wait_until_ready()
+            for name, command in waiting.items():
+                self._child(name, command, environment).start()
             note("/readyz answers 200")
 
     def _wait_until_ready(self) -> None:

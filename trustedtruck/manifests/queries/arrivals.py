@@ -3,12 +3,10 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import F, Q
-from django.db.models.functions import Now
-
-from trustedtruck.carriers.models import Driver, Truck
+from trustedtruck.carriers.models import Carrier, Driver
+from trustedtruck.core.prepared import prepared_objects, prepared_rows
 from trustedtruck.manifests.facts import (
     CrewFacts,
     SealFacts,
@@ -16,17 +14,8 @@ from trustedtruck.manifests.facts import (
     TrailerFacts,
     TripFacts,
 )
-from trustedtruck.manifests.models import (
-    Commodity,
-    CrewMember,
-    Equipment,
-    Party,
-    Seal,
-    Shipment,
-    TradePartner,
-    Trip,
-)
-from trustedtruck.manifests.queries.certificates import bound_certificates
+from trustedtruck.manifests.models import Equipment, Shipment, TradePartner, Trip
+from trustedtruck.manifests.queries.certificates import GOODS, bound_certificates
 from trustedtruck.manifests.states import OPEN, PartnerState
 
 K = TypeVar("K", bound=Hashable)
@@ -60,26 +49,29 @@ def trips_for_arrivals(
     return {key: replace(facts[trip.pk], found_by=how) for key, (trip, how) in found.items()}
 
 
+_VINS = """
+SELECT tag_epc, vin FROM carriers_truck WHERE tag_epc = ANY(%s::varchar[]) AND retired_at IS NULL
+"""
+_BY_NUMBER = "trip_number = ANY(%s::varchar[])"
+_BY_CLUES = """
+state = ANY(%s::varchar[]) AND port_code = ANY(%s::varchar[]) AND (tag_epc = ANY(%s::varchar[])
+OR vin = ANY(%s::varchar[]) OR plate_number = ANY(%s::varchar[]))
+"""
+
+
 def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
     by_number = {a.trip_number for a in asked if a.trip_number}
     blind = [a for a in asked if not a.trip_number]
     tags = {a.tag_epc for a in blind if a.tag_epc}
     plates = {a.plate for a in blind if a.plate}
-    vin_of = dict(
-        Truck.objects.filter(tag_epc__in=tags, retired_at__isnull=True).values_list(
-            "tag_epc", "vin"
-        )
-        if tags
-        else ()
-    )
-    wanted = Q(trip_number__in=by_number)
+    vin_of: dict[str, str] = dict(prepared_rows(_VINS, [list(tags)])) if tags else {}
+    trips = _trips(_BY_NUMBER, [list(by_number)]) if by_number else []
     if blind:
-        wanted |= Q(state__in=list(OPEN), port_code__in={a.port for a in blind}) & (
-            Q(tag_epc__in=tags) | Q(vin__in=set(vin_of.values())) | Q(plate_number__in=plates)
-        )
+        clue = [tags, set(vin_of.values()), plates]
+        ports = {a.port for a in blind}
+        trips += _trips(_BY_CLUES, [list(v) for v in (OPEN, ports, *clue)])
     numbered: dict[str, Trip] = {}
     candidates: dict[tuple[str, str, str], list[Trip]] = defaultdict(list)
-    trips = Trip.objects.filter(wanted).select_related("carrier").annotate(now=Now())
     for trip in trips:
         numbered[trip.trip_number] = trip
         if trip.state not in OPEN:
@@ -92,6 +84,7 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
             if value:
                 candidates[trip.port_code, how, value].append(trip)
     found: dict[Hashable, tuple[Trip, str]] = {}
+    now = prepared_rows("SELECT statement_timestamp()", [])[0][0] if blind else None
     for a in asked:
         if a.trip_number:
             if a.trip_number in numbered:
@@ -106,15 +99,27 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
                 if value and (not a.scac or trip.carrier.scac == a.scac)
             ]
             if options:
-                found[a.key] = min(options, key=_distance), how
+                found[a.key] = min(options, key=lambda trip: _distance(trip, now)), how
                 break
     return found
 
 
-def _distance(trip: Trip) -> tuple[float, int]:
+def _trips(where: str, values: list[list[str]]) -> list[Trip]:
+    """Trips with their carriers: two queries."""
+    trips = prepared_objects(Trip, where, values)
+    owners = {trip.carrier_id for trip in trips}
+    carriers = {
+        carrier.pk: carrier
+        for carrier in prepared_objects(Carrier, "id = ANY(%s::bigint[])", [list(owners)])
+    }
+    for trip in trips:
+        trip.carrier = carriers[trip.carrier_id]
+    return trips
+
+
+def _distance(trip: Trip, now: Any) -> tuple[float, int]:
     if trip.estimated_arrival_at is None:
         return float("inf"), -trip.pk
-    now = trip.now  # type: ignore[attr-defined]  # annotated
     return abs((trip.estimated_arrival_at - now).total_seconds()), -trip.pk
 
 
@@ -125,15 +130,33 @@ def _grouped(rows: Iterable[tuple[int, K]]) -> dict[int, list[K]]:
     return groups
 
 
+_SEALS = """
+SELECT trip_id, equipment_id, number, grade FROM manifests_seal
+WHERE trip_id = ANY(%s::bigint[]) ORDER BY id
+"""
+# A lane asks which card somebody holds, never what somebody is called.
+_CREW = """
+SELECT p.trip_id, t.carrier_id, p.role, p.fast_card
+FROM manifests_crewmember p JOIN manifests_trip t ON t.id = p.trip_id
+WHERE p.trip_id = ANY(%s::bigint[]) ORDER BY p.position
+"""
+_PROGRAMME = """
+SELECT p.shipment_id, p.role, p.programme_number
+FROM manifests_party p JOIN manifests_shipment s ON s.id = p.shipment_id
+WHERE s.trip_id = ANY(%s::bigint[]) AND p.role IN ('manufacturer', 'importer')
+"""
+
+
 def _facts(trips: dict[int, Trip], certificates_for: tuple[str, ...]) -> dict[int, TripFacts]:
     ids = list(trips)
     seals = _grouped(
         (trip_id, (equipment_id, SealFacts(number, grade)))
-        for trip_id, equipment_id, number, grade in Seal.objects.filter(trip__in=ids)
-        .order_by("id")
-        .values_list("trip_id", "equipment_id", "number", "grade")
+        for trip_id, equipment_id, number, grade in prepared_rows(_SEALS, [ids])
     )
-    equipment = _grouped((e.trip_id, e) for e in Equipment.objects.filter(trip__in=ids))
+    equipment = _grouped(
+        (e.trip_id, e)
+        for e in prepared_objects(Equipment, "trip_id = ANY(%s::bigint[]) ORDER BY position", [ids])
+    )
     crew = _crew(ids)
     shipments = _shipments(ids)
     certificates = bound_certificates(ids, certificates_for)
@@ -184,24 +207,24 @@ def _facts(trips: dict[int, Trip], certificates_for: tuple[str, ...]) -> dict[in
 
 
 def _crew(ids: list[int]) -> dict[int, list[CrewFacts]]:
-    aboard = CrewMember.objects.filter(trip__in=ids).annotate(carrier=F("trip__carrier_id"))
-    # A lane asks which card somebody holds, never what somebody is called.
-    people = list(aboard.only("role", "fast_card", "trip_id", "position"))
-    cards = {p.fast_card for p in people if p.fast_card}
+    people = prepared_rows(_CREW, [ids])
+    cards = {card for _trip, _carrier, _role, card in people if card}
     holders = {
         (d.carrier_id, d.fast_card): d
-        for d in Driver.objects.filter(fast_card__in=cards, retired_at__isnull=True).only(
-            "carrier_id", "fast_card", "public_id"
+        for d in prepared_objects(
+            Driver,
+            "fast_card = ANY(%s::varchar[]) AND retired_at IS NULL",
+            [list(cards)],
+            only=("carrier_id", "fast_card", "public_id"),
         )
     }
     groups: dict[int, list[CrewFacts]] = defaultdict(list)
-    for person in people:
-        carrier: int = person.carrier
-        holder = holders.get((carrier, person.fast_card))
-        groups[person.trip_id].append(
+    for trip, carrier, role, card in people:
+        holder = holders.get((carrier, card))
+        groups[trip].append(
             CrewFacts(
-                person.role,
-                person.fast_card,
+                role,
+                card,
                 holder.pk if holder else None,
                 str(holder.public_id) if holder else "",
             )
@@ -210,23 +233,19 @@ def _crew(ids: list[int]) -> dict[int, list[CrewFacts]]:
 
 
 def _shipments(ids: list[int]) -> dict[int, list[ShipmentFacts]]:
-    shipments = list(Shipment.objects.filter(trip__in=ids))
-    commodities = _grouped(
-        (row[0], row[1:])
-        for row in Commodity.objects.filter(shipment__trip__in=ids).values_list(
-            "shipment_id", "hs_code", "origin_country", "weight_kg"
-        )
+    shipments = prepared_objects(
+        Shipment, "trip_id = ANY(%s::bigint[]) ORDER BY position, control_number", [ids]
     )
+    commodities = _grouped((row[0], row[1:]) for row in prepared_rows(GOODS, [ids]))
     programme = {
         (shipment_id, role): number
-        for shipment_id, role, number in Party.objects.filter(
-            shipment__trip__in=ids, role__in=["manufacturer", "importer"]
-        ).values_list("shipment_id", "role", "programme_number")
+        for shipment_id, role, number in prepared_rows(_PROGRAMME, [ids])
     }
+    numbers = {number for number in programme.values() if number}
     partners = {
         p.programme_number: p
-        for p in TradePartner.objects.filter(
-            programme_number__in={number for number in programme.values() if number}
+        for p in prepared_objects(
+            TradePartner, "programme_number = ANY(%s::varchar[])", [list(numbers)]
         )
     }
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from trustedtruck.core.prepared import prepared_rows
 from trustedtruck.manifests.ephyto import binding
 from trustedtruck.manifests.facts import CertificateFacts
 from trustedtruck.manifests.models import (
@@ -13,7 +14,6 @@ from trustedtruck.manifests.models import (
     CertificateLine,
     CertificateMessage,
     CertificateSeal,
-    Commodity,
     Party,
     ReplacedSeal,
     Seal,
@@ -21,6 +21,14 @@ from trustedtruck.manifests.models import (
 )
 
 IMPORT_COUNTRY = "US"  # ports are Schedule D: all of them are in the United States
+
+
+# The goods of trips, line by line.
+GOODS = """
+SELECT g.shipment_id, g.hs_code, g.origin_country, g.weight_kg
+FROM manifests_commodity g JOIN manifests_shipment s ON s.id = g.shipment_id
+WHERE s.trip_id = ANY(%s::bigint[]) ORDER BY g.position
+"""
 
 
 def bound_certificates(
@@ -32,11 +40,8 @@ def bound_certificates(
     certificate comes into question.
     """
     found: dict[int, list[CertificateFacts]] = defaultdict(list)
-    codes = Commodity.objects.filter(shipment__trip__in=trip_ids).values_list(
-        "shipment__trip_id", "shipment_id", "hs_code", "origin_country", "weight_kg"
-    )
     lines: dict[int, list[tuple[str, str, Decimal]]] = defaultdict(list)
-    for _trip_id, shipment_id, code, country, weight in codes:
+    for shipment_id, code, country, weight in prepared_rows(GOODS, [trip_ids]):
         if code and code.startswith(prefixes):
             lines[shipment_id].append((code, country, weight))
     if not lines:
