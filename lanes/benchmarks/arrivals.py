@@ -17,7 +17,7 @@ from celery import Celery
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from lanes.benchmarks import load, page
+from lanes.benchmarks import load, page, processor
 from lanes.benchmarks.stage import Stage, stage
 from trustedtruck.core.bench import EFFORT, Result
 
@@ -46,7 +46,10 @@ def measure() -> Iterator[Result]:
             _celery(servers, numbers)
             for clients in CLIENTS:
                 for name, target in targets.items():
+                    before = servers.processor_seconds()
                     found = load.closed(target, bodies, clients=clients, seconds=effort.seconds)
+                    if clients == CLIENTS[-1]:
+                        _processor(numbers, name, before, servers.processor_seconds(), found)
                     _failures(numbers, f"{name}, {clients} clients", found)
                     numbers.setdefault(f"{name}, {clients} clients", []).append(found.rate)
                     for percent in PERCENTILES:
@@ -90,6 +93,21 @@ def _failures(numbers: Numbers, name: str, found: load.Measured) -> None:
         raise CommandError(f"{name}: no good answer, {found.failures[:3]}")
     share = 100 * len(found.failures) / (len(found.failures) + len(found.answers))
     numbers.setdefault(f"{name}, not answered", []).append(share)
+
+
+def _processor(
+    numbers: Numbers,
+    name: str,
+    before: dict[str, float],
+    after: dict[str, float],
+    found: load.Measured,
+) -> None:
+    """Where the processors' time went at full load: for one answer, and of ours by process."""
+    parts = processor.spent(before, after, max(1, len(found.answers)))
+    numbers.setdefault(f"{name}, processor time", []).append(sum(parts.values()))
+    if name == OURS:
+        for part, milliseconds in parts.items():
+            numbers.setdefault(f"{name}, processor time: {part}", []).append(milliseconds)
 
 
 def _latency(numbers: Numbers, name: str, found: load.Measured, percent: int) -> None:
@@ -188,7 +206,7 @@ def _results(numbers: Numbers) -> Iterator[Result]:
         unit = "per second"
         if name.endswith(("want of time", "not answered")):
             unit = "%"
-        elif name.rpartition(", p")[2].isdigit():
+        elif "processor time" in name or name.rpartition(", p")[2].isdigit():
             unit = "ms"
         yield Result(name, statistics.median(values), unit, spread=(min(values), max(values)))
 

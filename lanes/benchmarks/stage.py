@@ -20,6 +20,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from lanes.benchmarks import processor
 from trustedtruck.core.embedded.environment import given_environment
 from trustedtruck.core.embedded.guard import Guard
 from trustedtruck.core.embedded.home import Home, Lock
@@ -79,6 +80,7 @@ class Stage:
             self.stack.callback(server.stop)
             start_on_free_port(server)
             self.environment[name] = server.url
+        self._servers: dict[str, Postgres | Valkey] = {"database": postgres, "broker": valkey}
         self.demo: dict[str, Any] = {}
 
     def open(self) -> None:
@@ -143,6 +145,19 @@ class Stage:
         except OSError:
             return False
         return True
+
+    def processor_seconds(self) -> dict[str, float]:
+        """What each part has used so far: web, worker and other processes, each server, the load.
+
+        The yardstick's web and worker are `web` and `worker` too: only one of both is under load.
+        """
+        roots: dict[str, list[int]] = {"web": [], "worker": [], "others": []}
+        for name, child in self.children.items():
+            part = name.removeprefix("yardstick-")
+            roots[part if part in roots else "others"].append(child.pid)
+        for name, server in self._servers.items():
+            roots[name] = [server.child.pid] if server.child else []
+        return processor.used(roots)
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:

@@ -17,9 +17,9 @@ from django.db.backends.utils import CursorWrapper
 M = TypeVar("M", bound=models.Model)
 
 
-class _Preparing(ServerBindingCursor):  # type: ignore[misc]
+class _Preparing(ServerBindingCursor):
     def execute(self, query: Any, params: Any = None) -> Any:
-        return super().execute(query, params, prepare=True)
+        return super().execute(query, params, prepare=True)  # type: ignore[misc]
 
 
 def prepared_cursor() -> CursorWrapper:
@@ -30,7 +30,8 @@ def prepared_cursor() -> CursorWrapper:
     """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor: CursorWrapper = connection._prepare_cursor(_Preparing(connection.connection))
+        raw = _Preparing(connection.connection)  # type: ignore[call-arg]
+        cursor: CursorWrapper = connection._prepare_cursor(raw)  # type: ignore[attr-defined]
         return cursor
 
 
@@ -63,9 +64,10 @@ def _reading(
     model: type[models.Model], where: str, only: tuple[str, ...]
 ) -> tuple[str, list[str], list[tuple[int, Any]]]:
     """The statement, the attributes in its order, and what turns columns into values."""
-    key = model._meta.pk.attname if model._meta.pk else ""
     fields = [
-        field for field in model._meta.concrete_fields if not only or field.attname in (key, *only)
+        field
+        for field in model._meta.concrete_fields
+        if not only or field.primary_key or field.attname in only
     ]
     quoted = connection.ops.quote_name
     columns = ", ".join(quoted(str(field.column)) for field in fields)
