@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -26,12 +26,12 @@ from lanes.models import Lane
 from lanes.services.arrive import arrive
 from lanes.services.passages import report_passage
 from lanes.services.receive import refuse
-from trustedtruck.accounts.authentication import KeyRefused, RememberedKeyAuthentication
+from trustedtruck.accounts.authentication import RememberedKeyAuthentication
 from trustedtruck.accounts.models import Device, MachineKey
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.signatures import SignatureAuthentication
 from trustedtruck.core.api import StrictJSONParser
-from trustedtruck.core.errors import FieldError, Invalid, NotFound, Refused
+from trustedtruck.core.errors import DomainError, FieldError, Invalid, NotFound, Refused
 from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.core.problems import field_errors
 
@@ -122,19 +122,22 @@ class ArrivalsView(DeviceView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Keep what was refused, where it names a truck and we know the device."""
-        try:
-            self._ask_again(exc)
-        except KeyRefused as refused:
-            exc = refused
+        exc = self._asked_again(exc)
         if isinstance(exc, (ValidationError, Refused, KeyOfAnotherPort)):
             self._keep(exc)
         return super().handle_exception(exc)
 
-    def _ask_again(self, exc: Exception) -> None:
-        """A key that was only remembered may be refused by now, or may do more than it did."""
-        by = self.request.successful_authenticator if hasattr(self, "request") else None
-        if isinstance(by, RememberedKeyAuthentication):
-            by.ask_again(self.request)
+    def _asked_again(self, exc: Exception) -> Exception:
+        """Why the request is refused, once the database has been asked for a remembered key."""
+        if not isinstance(exc, (APIException, DomainError)):
+            return exc
+        by = self.request.successful_authenticator
+        try:
+            if isinstance(by, RememberedKeyAuthentication):
+                by.ask_again(self.request)
+        except Exception as found:  # it is refused by now, or the database does not answer
+            return found
+        return exc
 
     def _keep(self, exc: ValidationError | Refused | PermissionDenied) -> None:
         body = self.request.data
