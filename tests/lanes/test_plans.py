@@ -45,7 +45,11 @@ GROWING: dict[str, dict[str, str]] = {
         "tag_epc": "''",
         "plate_number": "'G' || n",
     },
-    "lanes_arrival": {"event_id": "'G' || n", "tag_epc": "'AB' || lpad(n::text, 22, '0')"},
+    "lanes_arrival": {
+        "event_id": "'G' || n",
+        "tag_epc": "'AB' || lpad(n::text, 22, '0')",
+        "qr": "'TT1:G' || n",
+    },
 }
 
 
