@@ -17,6 +17,7 @@ from lanes.rules import RULES, Facts
 from lanes.rules.sampling import SAMPLING
 from tests.cast import PORT
 from tests.inspections.conftest import Yard
+from tests.lanes.conftest import in_threads
 from trustedtruck.audit.models import Event
 
 PAGE = f"/console/ports/{PORT}/inspections/"
@@ -194,6 +195,20 @@ def test_a_held_truck_is_released_by_an_officer_only(yard: Yard) -> None:
     assert (inspection.state, inspection.closed_by) == ("released", str(yard.user("ivan").actor))
     answer = yard.act("ivan", inspection, "release", note="")
     assert "is not possible from there" in answer.content.decode()
+
+
+def test_two_officers_end_an_inspection_at_once_and_one_is_told(yard: Yard) -> None:
+    inspection = yard.at_station()
+    ends = [("ines", "release"), ("ivan", "return")]
+
+    def end(n: int) -> int:
+        officer, action = ends[n]
+        return int(yard.act(officer, inspection, action, note="Done.").status_code)
+
+    statuses = in_threads(2, end)
+    assert sorted(statuses) == [200, 400]
+    ended = ["inspection.released", "inspection.returned"]
+    assert Event.objects.filter(action__in=ended, subject_id=inspection.pk).count() == 1
 
 
 def test_nothing_can_be_seized_that_no_exam_found(yard: Yard) -> None:
