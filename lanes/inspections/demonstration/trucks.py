@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,6 +21,7 @@ from lanes.inspections.services.scans import NewScan, post_scan, store_image
 from lanes.inspections.services.verdicts import judge_scan
 from lanes.inspections.services.watch import watch
 from lanes.inspections.sheet import POINTS
+from lanes.models import Assignment
 from lanes.services import assign
 from lanes.services.receive import Report, receive
 from trustedtruck.accounts.models import Device, User
@@ -30,6 +32,7 @@ from trustedtruck.core.ids import uuid7
 PARTNER = "MX-ANAM"
 # The truck of demo.json's scan is known by this event id of its arrival.
 SAMPLE = "demo-scan-"
+DECIDED_TRIES = 100
 _MARK = {"image": 1, "box": list(HIDDEN), "score": 0.86, "label": "density"}
 
 
@@ -135,7 +138,11 @@ def _referred(body: dict[str, Any], event: str, *, by: Actor) -> Inspection:
         radiation_alarm=True,
     )
     receive(report=report, device=_device("gate-1"), arrival_id=arrival_id)
-    assign.assign_waiting(port_code=WORLD_TRADE, limit=64, lease_ms=400)
+    for _try in range(DECIDED_TRIES):
+        if Assignment.objects.filter(pk=arrival_id).exists():
+            break  # here, or by a worker of a system that runs already
+        if not assign.assign_waiting(port_code=WORLD_TRADE, limit=64, lease_ms=400):
+            time.sleep(0.05)
     watch(by=by, at=timezone.now())
     return Inspection.objects.select_related("assignment__arrival").get(assignment=arrival_id)
 
