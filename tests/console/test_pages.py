@@ -1,6 +1,7 @@
 """What officers do on the console's pages, by HTTP and with their own sessions."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -146,6 +147,14 @@ def test_who_may_not_see_people_sees_none(staff: Staff) -> None:
     text = staff.browser("aurelia").get(f"{BOARD}arrivals/{arrival}/").content.decode()
     assert "Rosa" not in text
     assert not Event.objects.filter(action="personal_data.viewed").exists()
+
+
+@pytest.mark.parametrize("role", [Role.PARTNER_OFFICER, Role.AUDITOR, Role.PRIMARY_OFFICER])
+def test_the_trucks_page_leads_only_where_its_reader_may_go(staff: Staff, role: Role) -> None:
+    reader = log_in(make_officer("Rita", role, ports=[PORT]))
+    text = reader.get(f"{BOARD}arrivals/{staff.truck()}/").content.decode()
+    links = set(re.findall(r'href="(/console/(?:trucks|trips|drivers)/[^"]+)"', text))
+    assert {link: reader.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def test_a_truck_that_waits_has_a_page_too(staff: Staff) -> None:
