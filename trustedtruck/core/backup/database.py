@@ -42,16 +42,20 @@ class Server:
     @property
     def environment(self) -> dict[str, str]:
         """For PostgreSQL's tools; on a command line every user could read the password."""
-        return {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "LC_ALL": "C",
+        known = {
             "PGHOST": self.host,
             "PGPORT": self.port,
             "PGUSER": self.user,
             "PGPASSWORD": self.password,
             "PGDATABASE": self.name,
+        }
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LC_ALL": "C",
             "PGCONNECT_TIMEOUT": "10",
             "PGAPPNAME": "backup",
+            # Over a socket there is no password, and the user is the operating system's.
+            **{name: value for name, value in known.items() if value},
         }
 
     def ask(self, query: str) -> Any:
@@ -59,8 +63,8 @@ class Server:
         address = make_conninfo(
             host=self.host,
             port=self.port,
-            user=self.user,
-            password=self.password,
+            user=self.user or None,
+            password=self.password or None,
             dbname=self.name,
             connect_timeout=10,
         )
