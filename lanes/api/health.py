@@ -40,6 +40,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         checks["sweeps"] = alive.get("sweep", 0)
     ready = (
         checks["database"] == checks["broker"] == "ok"
+        # Still loading what it shows; only `manage.py run` writes this file.
+        and not (settings.HOME / "starting").exists()
         and checks["oldest_waiting_seconds"] < OVERDUE_SECONDS
         and checks["workers"] > 0
         and checks["sweeps"] > 0

@@ -80,6 +80,11 @@ class Home:
         return self.root / "demo.json"
 
     @property
+    def starting(self) -> Path:
+        """There while a start is not over: until then /readyz says no."""
+        return self.root / "starting"
+
+    @property
     def ports(self) -> Path:
         """The embedded servers' ports of the last run."""
         return self.root / "ports.json"
@@ -106,6 +111,7 @@ class Home:
         try:
             # It may name the servers of a run that was killed.
             self.environment.unlink(missing_ok=True)
+            self.starting.unlink(missing_ok=True)
             shutil.rmtree(self.metrics, ignore_errors=True)
             for path in (
                 *(self.logs, self.keys, self.media),

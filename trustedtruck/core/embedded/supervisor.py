@@ -142,6 +142,8 @@ class Supervisor:
 
     def _start_product(self, environment: Mapping[str, str]) -> None:
         waiting = commands(self._home, self._options)
+        # Who waits for /readyz reads demo.json next.
+        self._home.starting.touch(0o600)
         # Those that a truck needs read their code while the demonstration is loaded, and before
         # the others take the processors for theirs.
         for name in TRUCKS_NEED:
@@ -149,6 +151,7 @@ class Supervisor:
         if self._options.demo:
             with self._progress.step("Demonstration"):
                 self._command("demo", environment)
+        self._home.starting.unlink()
         with self._progress.step("Web, workers, beat, sweep") as note:
             self._wait_until_ready()
             for name, command in waiting.items():
