@@ -8,6 +8,7 @@ import time
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.drainage import set_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -108,6 +109,10 @@ class RememberedKeyAuthentication(KeyAuthentication):
         """Of the whole header, so that no secret is kept."""
         header = request.headers.get("Authorization", "")
         return hashlib.sha256(header.encode("utf-8", "surrogateescape")).digest()
+
+
+# To callers it is the same key, described once.
+set_override(RememberedKeyAuthentication, "suppress_collision_warning", True)
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
