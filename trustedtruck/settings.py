@@ -258,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
         ("alert-arrivals", "lanes.tasks.match_arrivals", 15.0),
         ("alerts", "trustedtruck.alerts.tasks.tend_alerts", 30.0),
         ("alert-patterns", "trustedtruck.alerts.tasks.find_patterns", 3600.0),
+        ("unscreened-trips", "trustedtruck.manifests.tasks.screen_missing", 60.0),
         ("manifest-patterns", "trustedtruck.manifests.tasks.find_patterns", 3600.0),
         ("alert-pushes", "trustedtruck.alerts.tasks.push_releases", 20.0),
         ("clones", "lanes.tasks.settle_clones", 5.0),
@@ -336,6 +337,9 @@ RETENTION_DAYS = {
     code: env.int(f"RETENTION_{code.upper()}_DAYS", default=days)
     for code, days in {
         "notices": 180,
+        "alerts": 5 * 365,
+        "hits": 5 * 365,
+        "exchanged": 2 * 365,
         "sessions": 90,
         "drivers": 3 * 365,
         "invitations": 30,

@@ -213,6 +213,8 @@ TABLES: tuple[Table, ...] = (
     Table(
         Filing,
         lambda port: Filing.objects.filter(ref__in=_trips(port).values("trip_number")),
+        # Keyed hashes of names: the edge makes them with a key of its own.
+        blank={"keys": ()},
     ),
 )
 BY_NAME = {table.name: table for table in TABLES}

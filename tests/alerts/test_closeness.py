@@ -36,7 +36,8 @@ def test_accents_order_and_legal_forms_make_no_difference(one: str, other: str) 
 def test_close_names_are_found_and_compared(one: str, other: str) -> None:
     assert closeness.close(one, other)
     assert closeness.close(other, one)
-    assert closeness.blocks(one) & closeness.blocks(other)
+    assert closeness.blocks(one) & closeness.asks(other)
+    assert closeness.blocks(other) & closeness.asks(one)
 
 
 @pytest.mark.parametrize(("one", "other"), APART)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,19 @@ from tests.alerts.writing import issue
 from tests.cast import PORT, TESTER, Cast
 from tests.lanes.conftest import Gate
 from tests.people import log_in
-from trustedtruck.alerts.models import Agreement, Alert, Finding, Hit, Inbound, Partner, Seizure
+from trustedtruck.alerts.models import (
+    Agreement,
+    Alert,
+    Finding,
+    Hit,
+    Inbound,
+    Partner,
+    Seizure,
+    Term,
+)
+from trustedtruck.alerts.services.alerts import expire_due
 from trustedtruck.alerts.services.findings import Pattern, note_patterns
+from trustedtruck.audit.models import Event
 
 Decide = Callable[[], int]
 WRITTEN = {
@@ -171,6 +183,32 @@ def test_only_the_owner_agency_changes_an_alert(officers: Officers) -> None:
     ines.post(f"{page}withdraw/", {"note": "Cleared."})
     alert.refresh_from_db()
     assert (alert.state, alert.version, str(alert.review_date)) == ("withdrawn", 2, "2031-01-01")
+
+
+def test_an_expired_alert_is_put_in_force_again_with_a_reason(
+    officers: Officers, mexico: Mexico
+) -> None:
+    mexico.agree()
+    now = timezone.now()
+    alert = issue(("plate", "NPL81"), valid_until=now + timedelta(hours=1))
+    expire_due(by=TESTER, at=now + timedelta(hours=2))
+    ines, dora = log_in(officers.ines), log_in(officers.dora)
+    page = f"/console/alerts/{alert.public_id}/"
+    assert "Put it in force again" in text(ines.get(page))
+    assert "Put it in force again" not in text(dora.get(page))
+    body = {"valid_until": "2031-01-01", "review_date": "2030-06-01", "note": "Seen again."}
+    assert dora.post(f"{page}renew/", body).status_code == 404
+    wrong = text(ines.post(f"{page}renew/", body | {"valid_until": "2020-01-01"}), 400)
+    assert "The new end must lie ahead." in wrong
+    shown = text(ines.post(f"{page}renew/", body, follow=True))
+    assert "The alert is in force again." in shown
+    alert.refresh_from_db()
+    assert (alert.state, alert.version, str(alert.review_date)) == ("active", 2, "2030-06-01")
+    assert Event.objects.get(action="alert.renewed").data["note"] == "Seen again."
+    assert Term.objects.filter(alert=alert, active=True).exists()
+    assert [copy["version"] for copy in mexico.feed() if copy["kind"] == "warning"] == [2]
+    again = text(ines.post(f"{page}renew/", body), 400)
+    assert "is not possible from there" in again
 
 
 def test_a_supervisor_takes_in_a_partner_and_what_it_sends(officers: Officers) -> None:

@@ -23,6 +23,8 @@ from trustedtruck.alerts.models import Filing, Hit
 from trustedtruck.alerts.services import alerts
 from trustedtruck.alerts.services.hits import dismiss_hit
 from trustedtruck.credentials.services.bundle import place_hold
+from trustedtruck.manifests.services.filing import mark_arrived
+from trustedtruck.manifests.tasks import screen_missing
 
 Decide = Callable[[], int]
 
@@ -139,7 +141,14 @@ def test_a_withdrawn_and_an_expired_alert_match_nothing(
     ending.refresh_from_db()
     assert ending.state == "expired"
     assert reasons(gate, cast, decide_now) == ["trusted"]
-    alerts.renew_alert(alert=ending, valid_until=None, by=TESTER, at=now)
+    alerts.renew_alert(
+        alert=ending,
+        valid_until=None,
+        review_date=(now + timedelta(days=30)).date(),
+        note="Seen again.",
+        by=TESTER,
+        at=now,
+    )
     assert reasons(gate, cast, decide_now) == ["alert_matches"]
 
 
@@ -161,6 +170,27 @@ def test_a_filing_that_nobody_compared_is_missing_data(
 ) -> None:
     Filing.objects.all().delete()
     assert reasons(gate, cast, decide_now) == ["alerts_not_checked"]
+
+
+def test_trips_that_no_alert_saw_are_looked_at_by_the_clock(
+    cast: Cast, gate: Gate, decide_now: Decide
+) -> None:
+    """Such as those that were filed before there were alerts."""
+    Filing.objects.all().delete()
+    assert reasons(gate, cast, decide_now) == ["alerts_not_checked"]
+    issue(("seal", SEALS[0]))
+    assert not Hit.objects.filter(subject_kind="trip").exists()
+    assert screen_missing.apply().get() == 1
+    assert Hit.objects.get(subject_kind="trip").ref == TRIP
+    assert screen_missing.apply().get() == 0
+    assert reasons(gate, cast, decide_now, event_id="again") == ["alert_matches"]
+
+
+def test_trips_that_are_over_are_not_looked_at_any_more(cast: Cast) -> None:
+    Filing.objects.all().delete()
+    mark_arrived(trip_number=TRIP, by=TESTER, at=timezone.now())
+    assert screen_missing.apply().get() == 0
+    assert not Filing.objects.exists()
 
 
 def test_an_alert_between_decision_and_commit_is_doubt(cast: Cast, gate: Gate) -> None:

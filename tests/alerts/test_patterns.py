@@ -12,7 +12,7 @@ from tests.cast import SEALS, TESTER, TRIP, Cast, good_vin, tag
 from trustedtruck.alerts.models import Filing, Finding, Hit
 from trustedtruck.alerts.services import patterns
 from trustedtruck.alerts.services.messages import Taken, give_feedback, report_seizure
-from trustedtruck.carriers.models import Truck
+from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.manifests.models import Commodity, Party, Shipment
 from trustedtruck.manifests.services import patterns as filed_patterns
 
@@ -39,6 +39,40 @@ def test_carriers_that_share_plates_are_found_once(cast: Cast) -> None:
     (one,) = found("shell")
     assert one.subject == "NRTE and SURR"
     assert one.evidence["shared"] == ["plate TX NPL81", "plate TX NPL82"]
+
+
+def _sold(cast: Cast, number: int, truck: Truck) -> None:
+    """The other carrier had a truck with this plate once."""
+    now = timezone.now()
+    Truck.objects.create(
+        carrier=cast.sur,
+        number=f"S{number}",
+        vin=good_vin(number),
+        tag_epc=tag(number),
+        plate_number=truck.plate_number,
+        plate_jurisdiction=truck.plate_jurisdiction,
+        created_at=now,
+        retired_at=now,
+    )
+
+
+def test_one_truck_that_was_sold_is_no_pattern(cast: Cast) -> None:
+    _sold(cast, 50, cast.truck)
+    assert patterns.find_patterns(by=TESTER, at=timezone.now()) == 0
+
+
+def test_a_plate_of_another_jurisdiction_is_another_plate(cast: Cast) -> None:
+    for n, truck in enumerate((cast.truck, cast.other_truck), 50):
+        truck.plate_jurisdiction = "NL"
+        _sold(cast, n, truck)
+    assert patterns.find_patterns(by=TESTER, at=timezone.now()) == 0
+
+
+def test_drivers_without_a_card_are_not_one_driver(cast: Cast) -> None:
+    """An empty card or address is nothing that two carriers share."""
+    Driver.objects.update(fast_card=None)
+    _sold(cast, 50, cast.truck)
+    assert patterns.find_patterns(by=TESTER, at=timezone.now()) == 0
 
 
 def lines(cast: Cast, count: int, **changes: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tests.alerts.sharing import Mexico, warning
+from tests.alerts.sharing import Mexico, feedback, make_partner, seizure, warning
 from tests.alerts.writing import agency, draft, issue
 from tests.cast import TESTER
 from trustedtruck.alerts.models import Agreement, Release
@@ -196,6 +196,19 @@ def test_feedback_and_seizure_follow_the_warning(mexico: Mexico) -> None:
     assert seizure_copy["feedback"] == feedback_copy["id"]
     assert seizure_copy["quantity"] == "12.5"
     assert "Rosa" not in json.dumps([feedback_copy, seizure_copy])
+
+
+def test_what_a_partner_answered_goes_to_no_other(mexico: Mexico) -> None:
+    """Its feedback and seizure on our warning are the partner's to pass on, not ours."""
+    canada = make_partner("CA-CBSA", "CA")
+    mexico.agree(accepts=["narcotics"])
+    canada.agree()
+    alert = issue(ON_THE_TRUCK)
+    assert [copy["kind"] for copy in canada.feed()] == ["warning"]
+    for body in (feedback(warning=str(alert.public_id)), seizure()):
+        assert mexico.send(body).json()["received"][0]["state"] == "accepted"
+    assert [copy["kind"] for copy in canada.feed()] == ["warning"]
+    assert [copy["kind"] for copy in mexico.feed()] == ["warning"]
 
 
 def test_a_strict_feedback_is_kept_back(mexico: Mexico) -> None:

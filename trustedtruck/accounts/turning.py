@@ -40,7 +40,9 @@ def under_older_keys() -> dict[str, int]:
 
 def _each(turn: Callable[[str], str]) -> dict[str, int]:
     done = {
-        model._meta.db_table: turn_columns(connection, model._meta.db_table, columns, turn)
+        model._meta.db_table: turn_columns(
+            connection, model._meta.db_table, columns, turn, key=str(model._meta.pk.column)
+        )
         for model, columns in sealed_columns()
     }
     return done | {Authenticator._meta.db_table: _second_factors(turn)}

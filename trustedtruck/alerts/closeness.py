@@ -5,6 +5,8 @@ word by word. What is close is a possible match, for an officer to confirm or di
 """
 
 import re
+from collections.abc import Iterator
+from itertools import combinations
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -33,20 +35,48 @@ _COMMON = codes(
 )
 _LEAST = 0.90
 _SHORTEST = 3
+# A name of more words is found by so many of them: its keys grow with their cube.
+_MOST = 10
 
 
 def blocks(name: str) -> frozenset[str]:
-    """Keys that two close names have in common: the skeleton of a word with another's initial."""
-    found = _telling(name)
-    anchors = [(n, _skeleton(word)) for n, word in enumerate(found) if len(word) >= _SHORTEST]
+    """By which a listed name is found. A close one `asks` for one of them.
+
+    A key is the skeleton of a word with the initials of others: of two others, as names of three
+    and more words share them, or of one other where one of the two names has but two words.
+    """
+    found = _telling(name)[:_MOST]
     if len(found) == 1:
-        return frozenset(skeleton for _n, skeleton in anchors)
+        return frozenset(f"1{skeleton}" for skeleton, _others in _anchors(found, 0))
+    if len(found) == 2:
+        return _keys("2", found, 1)
+    return _keys("3", found, 2) | _keys("+", found, 1)
+
+
+def asks(name: str) -> frozenset[str]:
+    """The blocks of listed names to which this one may be close."""
+    found = _telling(name)[:_MOST]
+    if len(found) == 1:
+        return blocks(name)
+    if len(found) == 2:
+        return _keys("2", found, 1) | _keys("+", found, 1)
+    return _keys("3", found, 2) | _keys("2", found, 1)
+
+
+def _keys(kind: str, found: list[str], others: int) -> frozenset[str]:
     return frozenset(
-        f"{skeleton}+{_sound(other)[:1] or other[:1]}"
-        for n, skeleton in anchors
-        for m, other in enumerate(found)
-        if n != m
+        f"{kind}{skeleton}+{initials}" for skeleton, initials in _anchors(found, others)
     )
+
+
+def _anchors(found: list[str], others: int) -> Iterator[tuple[str, str]]:
+    """The skeleton of each whole word, with the initials of so many others."""
+    initials = [_initial(word) for word in found]
+    for n, word in enumerate(found):
+        if len(word) >= _SHORTEST:
+            skeleton, rest = _skeleton(word), initials[:n] + initials[n + 1 :]
+            for some in combinations(rest, others):
+                yield skeleton, "".join(sorted(some))
 
 
 def same(one: str, other: str) -> bool:
@@ -81,8 +111,7 @@ def _likeness(one: str, other: str) -> float:
     if one == other:
         return 1.0
     if len(one) == 1 or len(other) == 1:
-        same_initial = (_sound(one)[:1] or one[:1]) == (_sound(other)[:1] or other[:1])
-        return 0.5 if same_initial else 0.0
+        return 0.5 if _initial(one) == _initial(other) else 0.0
     if min(len(one), len(other)) < _SHORTEST:
         return 0.0
     if _skeleton(one) == _skeleton(other):
@@ -95,6 +124,10 @@ def _telling(name: str) -> list[str]:
     """The words that say who it is; all of them where only common ones are left."""
     found = words(name)
     return [word for word in found if word not in _COMMON] or found
+
+
+def _initial(word: str) -> str:
+    return _sound(word)[:1] or word[:1]
 
 
 def _sound(word: str) -> str:

@@ -1,7 +1,8 @@
-"""What an alert can be on, and the keys by which it is found. Pure but for its labels.
+"""What an alert can be on, and the keys by which it is found.
 
 A criterion has one key. What is known of a truck has one or more: a commodity code answers to its
-chapter too, a plate also without its jurisdiction.
+chapter too, a plate also without its jurisdiction. The keys of names are keyed hashes: an index of
+them says nothing about people to whoever lacks the key (`core.sealing.mark`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from trustedtruck.alerts import closeness
 from trustedtruck.core.names import words
+from trustedtruck.core.sealing import mark
 from trustedtruck.identifiers import (
     epc,
     fast_card,
@@ -70,24 +72,38 @@ def check(kind: str, text: str) -> Checked:
 def key(value: Value) -> str:
     """By which a criterion is found."""
     if value.kind in NAMES:
-        return f"{value.kind}={' '.join(sorted(words(value.value)))}"
+        return _hidden(value.kind, "=", " ".join(sorted(words(value.value))))
     return f"{value.kind}={value.value}"
 
 
-def close_keys(value: Value) -> list[str]:
-    """By which names that are close to this one are found; none for what is no name."""
+def keys_on(value: Value) -> list[str]:
+    """The keys of an alert on this, in an order of their own: the first is its `key`, the others
+    those by which close names are found."""
     if value.kind not in NAMES:
-        return []
-    return [f"{value.kind}~{block}" for block in sorted(closeness.blocks(value.value))]
+        return [key(value)]
+    blocks = sorted(closeness.blocks(value.value))
+    return [key(value), *(_hidden(value.kind, "~", block) for block in blocks)]
+
+
+def _hidden(kind: str, sign: str, text: str) -> str:
+    return f"{kind}{sign}{mark(f'alert {kind}{sign}', text) & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
 def keys_of(values: Iterable[Value]) -> set[str]:
     """All keys to which what is known of a truck answers, those of close names among them."""
-    found: set[str] = set()
+    values = list(values)
+    found = plain_keys_of(values)
     for value in values:
-        found.update(_answers(value))
-        found.update(close_keys(value))
+        if value.kind in NAMES:
+            found.add(key(value))
+            asks = closeness.asks(value.value)
+            found.update(_hidden(value.kind, "~", block) for block in asks)
     return found
+
+
+def plain_keys_of(values: Iterable[Value]) -> set[str]:
+    """Those of what is no name."""
+    return {one for value in values if value.kind not in NAMES for one in _answers(value)}
 
 
 def _answers(value: Value) -> Iterator[str]:

@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 TIMEOUT = 10.0
+MAX_ANSWER = 4096
 
 
 @dataclass(frozen=True)
 class Posted:
-    """`status` is None when there was no answer; `error` says why."""
+    """`status` is None when there was no answer; `error` says why.
+
+    `body` is the beginning of a refusal.
+    """
 
     status: int | None
     error: str = ""
+    body: bytes = b""
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -40,8 +45,17 @@ def post(url: str, address: str, body: bytes, headers: Mapping[str, str]) -> Pos
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("POST", target, body, dict(headers))
-        return Posted(connection.getresponse().status)
+        answer = connection.getresponse()
+        return Posted(answer.status, body=_beginning(answer) if answer.status >= 400 else b"")
     except (OSError, http.client.HTTPException) as error:
         return Posted(None, f"{type(error).__name__}: {error}")
     finally:
         connection.close()
+
+
+def _beginning(answer: http.client.HTTPResponse) -> bytes:
+    """What came with the head; nobody waits for more of it."""
+    try:
+        return answer.read1(MAX_ANSWER)
+    except (OSError, http.client.HTTPException):
+        return b""

@@ -117,7 +117,9 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
             yield model, names
 
 
-_READ = "SELECT id, {columns} FROM {table} WHERE id > %s ORDER BY id LIMIT {limit}"
+_READ = """
+SELECT {key}, {columns} FROM {table} WHERE %s IS NULL OR {key} > %s ORDER BY {key} LIMIT {limit}
+"""
 _BATCH = 500
 
 
@@ -127,25 +129,30 @@ def seal_in_place(
     columns: list[str],
     *,
     read: Callable[[str], str] = str,
+    key: str = "id",
 ) -> None:
     """For migrations: the open texts of columns that have just become sealed ones.
 
     `read` makes of what the column holds what the field packs.
     """
-    turn_columns(schema_editor.connection, table, columns, lambda text: seal(read(text)))
+    turn_columns(schema_editor.connection, table, columns, lambda t: seal(read(t)), key=key)
 
 
 def turn_columns(
-    connection: Any, table: str, columns: list[str], turn: Callable[[str], str]
+    connection: Any, table: str, columns: list[str], turn: Callable[[str], str], *, key: str = "id"
 ) -> int:
-    """Replace every value by what `turn` makes of it; the count of rows that changed."""
+    """Replace every value by what `turn` makes of it; the count of rows that changed.
+
+    `key` is the column of the primary key.
+    """
     listed = ", ".join(f'"{column}"' for column in columns)
     changes = ", ".join(f'"{column}" = %s' for column in columns)
-    last = changed = 0
+    last, changed = None, 0
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         may_tend_sealed(cursor)
         while True:
-            cursor.execute(_READ.format(columns=listed, table=table, limit=_BATCH), [last])
+            read = _READ.format(key=key, columns=listed, table=table, limit=_BATCH)
+            cursor.execute(read, [last, last])
             rows = cursor.fetchall()
             if not rows:
                 return changed
@@ -153,7 +160,7 @@ def turn_columns(
                 new = [None if value is None else turn(value) for value in old]
                 if new != old:
                     cursor.execute(
-                        f"UPDATE {table} SET {changes} WHERE id = %s",  # noqa: S608
+                        f"UPDATE {table} SET {changes} WHERE {key} = %s",  # noqa: S608
                         [*new, pk],
                     )
                     changed += 1

@@ -32,7 +32,12 @@ def unseal(sealed: str) -> str:
 
 
 def seal_anew(sealed: str) -> str:
-    """The same text under the newest key; the very token when it is under that key already."""
+    """The same text under the newest key; the very token when it is under that key already.
+
+    Where there is no secret there is no token: empty stays empty.
+    """
+    if not sealed:
+        return sealed
     newest, *_older = _fernets()
     try:
         newest.decrypt(sealed.encode())

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from trustedtruck.audit.actors import system
-from trustedtruck.manifests.services import intake, patterns
+from trustedtruck.manifests.services import intake, patterns, screening
 
 log = structlog.get_logger(__name__)
 _hinting = threading.Lock()
@@ -26,6 +26,12 @@ def work_off_waiting(**_kwargs: Any) -> None:
 def find_patterns(**_kwargs: Any) -> int:
     """Look for origins against a shipper's history, and for prices far from others'."""
     return patterns.find_patterns(by=system("beat"), at=timezone.now())
+
+
+@shared_task(name="trustedtruck.manifests.tasks.screen_missing")
+def screen_missing(**_kwargs: Any) -> int:
+    """Let the alerts look at open trips that they never saw."""
+    return screening.screen_missing(by=system("beat"), at=timezone.now())
 
 
 def hint() -> None:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.accounts.models import Agency
 from trustedtruck.alerts.kinds import MAX_NAME, Kind
 from trustedtruck.alerts.marks import Mark
+from trustedtruck.alerts.models.keys import TermKeyField, ValueMarkField
 from trustedtruck.alerts.states import AlertState
 from trustedtruck.carriers.models.pairs import together
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedCharField, SealedJSONField, SealedTextField
 
 
 class Category(models.TextChoices):
@@ -33,7 +35,8 @@ class Severity(models.TextChoices):
 class Alert(models.Model):
     """An agency's warning. In force from `valid_from` until `valid_until` (exclusive; null: open).
 
-    `reason` is for those who may see the alert, `instruction` for whoever meets the truck.
+    `reason` is for those who may see the alert and can name anybody; it is sealed. `instruction` is
+    for whoever meets the truck.
     `matched_at` is when the trucks that were here had been looked at. `origin_ref` is the sender's
     own id where a partner sent it; `version` counts the alert's changes.
     """
@@ -46,7 +49,7 @@ class Alert(models.Model):
     severity = models.CharField(max_length=8, choices=Severity)
     mark = models.CharField(max_length=12, choices=Mark)
     state = models.CharField(max_length=10, choices=AlertState)
-    reason = models.TextField(max_length=4000)
+    reason = SealedTextField(max_length=4000)
     instruction = models.TextField(max_length=2000)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
@@ -77,10 +80,7 @@ class Alert(models.Model):
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
                 name="alert_ends_after_it_begins",
             ),
-            models.CheckConstraint(
-                condition=~Q(reason="") & ~Q(instruction=""),
-                name="alert_says_why_and_what_to_do",
-            ),
+            models.CheckConstraint(condition=~Q(instruction=""), name="alert_says_what_to_do"),
             models.CheckConstraint(
                 condition=Q(state="active", ended_at__isnull=True)
                 | (~Q(state="active") & Q(ended_at__isnull=False)),
@@ -113,19 +113,23 @@ class Alert(models.Model):
 
 
 class Criterion(models.Model):
-    """One thing that an alert is on. All of one `clause` must hold; one whole clause is a match."""
+    """One thing that an alert is on. All of one `clause` must hold; one whole clause is a match.
+
+    `value` can name a person, and is sealed; `value_mark` stands for it.
+    """
 
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="criteria")
     clause = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=16, choices=Kind)
-    value = models.CharField(max_length=MAX_NAME)
+    value = SealedCharField(max_length=MAX_NAME)
+    value_mark = ValueMarkField()
 
     class Meta:
         verbose_name_plural = "criteria"
         ordering = ["clause", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["alert", "clause", "kind", "value"], name="criterion_once_in_clause"
+                fields=["alert", "clause", "kind", "value_mark"], name="criterion_once_in_clause"
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=Kind.values), name="criterion_kind_is_known"
@@ -139,20 +143,20 @@ class Criterion(models.Model):
 class Term(models.Model):
     """The index of matching, made from the criteria: one row for each key that leads to a clause.
 
-    `key` is the most telling criterion's, or one that names close to it share (`close`). `others`
-    are the keys of the clause's other criteria that are no names, `names` those that are
-    (kind, value, kind, value, …). Written by the services in the transaction of the alert, after
-    the lock that `lanes_commit` takes too (migration 0002).
+    `kind` and `key` are the most telling criterion's; `slot` 0 is its own key, the others are those
+    that names close to it share (`kinds.keys_on`). `others` are the keys of the clause's other
+    criteria that are no names. `names` are all of its names as (kind, value), the most telling
+    first, or null; sealed. Written by the services in the transaction of the alert, after the lock
+    that `lanes_commit` takes too.
     """
 
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="terms")
     clause = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=16)
-    value = models.CharField(max_length=MAX_NAME)
-    key = models.CharField(max_length=160)
-    close = models.BooleanField()
+    slot = models.PositiveSmallIntegerField(default=0)
+    key = TermKeyField(max_length=160)
     others = ArrayField(models.CharField(max_length=160), default=list)
-    names = ArrayField(models.CharField(max_length=MAX_NAME), default=list)
+    names = SealedJSONField(null=True)
     active = models.BooleanField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)

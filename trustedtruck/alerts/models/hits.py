@@ -1,28 +1,30 @@
 """What was found: filings as a new alert looks at them, and hits on filings and arrivals."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from trustedtruck.alerts.models.alerts import Alert
+from trustedtruck.alerts.models.keys import FilingKeysField
 from trustedtruck.alerts.states import HitState
 from trustedtruck.carriers.models.pairs import together
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedJSONField
 
 
 class Filing(models.Model):
     """What a filing says, in values that alerts can be on. Gone some weeks after it is over.
 
-    `values` are (kind, value) pairs, `keys` what they answer to; `open` until the trip is over.
+    `values` are (kind, value) pairs, people among them, and sealed; `keys` are what they answer to,
+    made from them. `open` until the trip is over.
     """
 
     ref = models.CharField(max_length=25, primary_key=True)
     port_code = models.CharField(max_length=4)
     scac = models.CharField(max_length=4)
-    values = models.JSONField()
-    keys = ArrayField(models.CharField(max_length=160))
+    values = SealedJSONField()
+    keys = FilingKeysField()
     open = models.BooleanField()
     screened_at = models.DateTimeField()
 
@@ -40,7 +42,8 @@ class Hit(models.Model):
     """An alert and what matched it: a filing (`trip`, its number) or an arrival (its id).
 
     `signature` names what matched and whose it was: once dismissed, the same is not held against
-    the next truck again. `matched` are the (kind, value) pairs, as the truck or filing had them.
+    the next truck again. `matched` are the (kind, value) pairs, as the truck or filing had them;
+    sealed, and null once they were purged (`alerts.retention`).
     """
 
     class Subject(models.TextChoices):
@@ -53,7 +56,7 @@ class Hit(models.Model):
     ref = models.CharField(max_length=40)
     port_code = models.CharField(max_length=4, blank=True, default="")
     signature = models.CharField(max_length=64)
-    matched = models.JSONField()
+    matched = SealedJSONField(null=True)
     close = models.BooleanField()
     state = models.CharField(max_length=10, choices=HitState)
     at = models.DateTimeField(db_default=Now())

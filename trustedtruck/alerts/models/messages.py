@@ -9,16 +9,20 @@ from trustedtruck.alerts.marks import Mark
 from trustedtruck.alerts.models.alerts import Alert, Category
 from trustedtruck.alerts.models.hits import Hit
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedTextField
 
 
 class Message(models.Model):
-    """What feedback and seizure share. Never changed once sent; `origin_ref` as in an alert."""
+    """What feedback and seizure share. Never changed once sent; `origin_ref` as in an alert.
+
+    `note` is in an officer's words, which can name anybody: sealed.
+    """
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     origin_ref = models.CharField(max_length=100, blank=True, default="")
     mark = models.CharField(max_length=12, choices=Mark)
-    note = models.TextField(max_length=4000, blank=True, default="")
+    note = SealedTextField(max_length=4000, blank=True, default="")
     sent_by = models.CharField(max_length=64)
     sent_at = models.DateTimeField()
 

@@ -11,6 +11,7 @@ from trustedtruck.alerts.models.alerts import Alert, Category
 from trustedtruck.alerts.states import InboundState
 from trustedtruck.carriers.models.pairs import together
 from trustedtruck.core.ids import uuid7
+from trustedtruck.core.sealed import SealedJSONField, SealedToken
 
 
 class Partner(models.Model):
@@ -25,8 +26,8 @@ class Partner(models.Model):
         Agency, models.PROTECT, primary_key=True, related_name="partnership"
     )
     inbox_url = models.URLField(max_length=300, blank=True, default="")
-    sealed_secret = models.TextField(blank=True, default="")
-    sealed_inbox_secret = models.TextField(blank=True, default="")
+    sealed_secret = SealedToken(blank=True, default="")
+    sealed_inbox_secret = SealedToken(blank=True, default="")
     messages_per_minute = models.PositiveIntegerField(default=600)
     registered_by = models.CharField(max_length=64)
     registered_at = models.DateTimeField()
@@ -106,9 +107,11 @@ class Agreement(models.Model):
 class Release(models.Model):
     """One copy that a partner may read, made by an agreement; its `seq` is the feed's cursor.
 
-    `payload` is the copy itself: nothing is left out later, so nothing can be forgotten then. A
+    `payload` is the copy itself: nothing is left out later, so nothing can be forgotten then. It is
+    sealed, for an agreement can name persons, and null once it was purged (`alerts.retention`). A
     `recall` tells that an earlier copy must no longer be used; `gone_at` is when a newer copy or a
-    recall took this one's place. `seq` grows with the commits
+    recall took this one's place. `refused_at` is when its inbox said
+    that it will not take it, `refused_why` its status and its words. `seq` grows with the commits
     (`services.release` takes a lock for each partner), so that a reader misses none.
     """
 
@@ -126,10 +129,12 @@ class Release(models.Model):
     subject_id = models.UUIDField()
     version = models.PositiveIntegerField()
     mark = models.CharField(max_length=12, choices=Mark)
-    payload = models.JSONField()
+    payload = SealedJSONField(null=True)
     withheld = ArrayField(models.CharField(max_length=16), default=list)
     released_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_why = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -160,7 +165,8 @@ class Inbound(models.Model):
     """One message of a partner, as it came. Nothing of it is used before it is accepted.
 
     `message_id` is the sender's for this sending, `ref` for the thing itself, `version` counts the
-    thing's changes. The same message again is answered as before.
+    thing's changes. The same message again is answered as before. `body` is sealed, and null once
+    it was purged (`alerts.retention`).
     """
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -169,7 +175,7 @@ class Inbound(models.Model):
     kind = models.CharField(max_length=10, choices=Release.Kind)
     ref = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
-    body = models.JSONField()
+    body = SealedJSONField(null=True)
     body_sha256 = models.BinaryField(max_length=32)
     state = models.CharField(max_length=12, choices=InboundState)
     received_at = models.DateTimeField()

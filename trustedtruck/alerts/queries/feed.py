@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from trustedtruck.alerts.marks import RELEASABLE
 from trustedtruck.alerts.models import Partner, Release
+from trustedtruck.core.sealing import unseal
 
 
 def readable(partner: Partner, at: datetime) -> QuerySet[Release]:
@@ -29,7 +30,7 @@ def page(partner: Partner, *, after: int, limit: int, at: datetime) -> list[Rele
 
 
 _RAW = """
-SELECT r.seq, r.payload::text FROM alerts_release r JOIN alerts_agreement a ON a.id = r.agreement_id
+SELECT r.seq, r.payload FROM alerts_release r JOIN alerts_agreement a ON a.id = r.agreement_id
 WHERE r.partner_id = %s AND r.seq > %s AND r.gone_at IS NULL
   AND (r.kind = 'recall' OR (
        a.ended_at IS NULL AND a.valid_from <= %s AND (a.valid_until IS NULL OR a.valid_until > %s)
@@ -46,4 +47,4 @@ def raw_page(
     with connection.cursor() as cursor:
         cursor.execute(_RAW, [partner.pk, after, at, at, marks, limit])
         rows = cursor.fetchall()
-    return (rows[-1][0] if rows else None), [row[1] for row in rows]
+    return (rows[-1][0] if rows else None), [unseal(row[1]) for row in rows]

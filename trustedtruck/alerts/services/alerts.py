@@ -18,7 +18,7 @@ from trustedtruck.alerts.services.release import release_alert
 from trustedtruck.alerts.states import ALERT, NEW, AlertState
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
-from trustedtruck.core.errors import FieldError, Invalid
+from trustedtruck.core.errors import FieldError, Invalid, Refused
 from trustedtruck.core.work import after_commit
 
 EXPIRED_AT_ONCE = 500
@@ -91,21 +91,40 @@ def end_alert(*, alert: Alert, change: str, note: str, by: Actor, at: datetime) 
 
 
 @transaction.atomic
-def renew_alert(*, alert: Alert, valid_until: datetime | None, by: Actor, at: datetime) -> Alert:
-    """Put an expired alert in force again. Raises `Invalid` where its end is not ahead."""
+def renew_alert(
+    *,
+    alert: Alert,
+    valid_until: datetime | None,
+    review_date: date,
+    note: str,
+    by: Actor,
+    at: datetime,
+) -> Alert:
+    """Put an expired alert in force again, and say why.
+
+    Raises `Invalid` with every wrong field, `TransitionRefused`, or `Refused` (`alert_purged`)
+    where nobody knows any more what it was on.
+    """
+    errors = []
     if valid_until is not None and valid_until <= at:
-        raise Invalid(
-            (FieldError("valid_until", "not_ahead", _("The new end must lie ahead.")),),
-            _("Some fields are wrong."),
-        )
+        errors.append(FieldError("valid_until", "not_ahead", _("The new end must lie ahead.")))
+    if review_date <= at.date():
+        errors.append(FieldError("review_date", "not_ahead", _("The next review must lie ahead.")))
+    if not note.strip():
+        errors.append(FieldError("note", "required", _("Say why it is put in force again.")))
+    if errors:
+        raise Invalid(tuple(errors), _("Some fields are wrong."))
     alert = locked(alert)
     alert.state = ALERT.check("renew", alert.state).target
+    criteria = [(c.clause, Value(c.kind, c.value)) for c in alert.criteria.all()]
+    if not criteria:
+        raise Refused("alert_purged", _("What this alert was on is no longer kept: issue another."))
     alert.valid_until, alert.version = valid_until, alert.version + 1
+    alert.review_date = review_date
     alert.changed_at, alert.matched_at = at, None
     alert.ended_by, alert.ended_at, alert.end_note = "", None, ""
     alert.save()
-    criteria = [(c.clause, Value(c.kind, c.value)) for c in alert.criteria.all()]
-    return _put(alert, criteria, "renew", by, at)
+    return _put(alert, criteria, "renew", by, at, note=note.strip())
 
 
 def expire_due(*, by: Actor, at: datetime) -> int:
@@ -132,7 +151,13 @@ def _fill(alert: Alert, draft: Draft, at: datetime) -> None:
 
 
 def _put(
-    alert: Alert, criteria: Iterable[tuple[int, Value]], change: str, by: Actor, at: datetime
+    alert: Alert,
+    criteria: Iterable[tuple[int, Value]],
+    change: str,
+    by: Actor,
+    at: datetime,
+    *,
+    note: str = "",
 ) -> Alert:
     criteria = list(criteria)
     Criterion.objects.bulk_create(
@@ -143,7 +168,9 @@ def _put(
         ignore_conflicts=True,
     )
     terms = index.terms_of(alert, criteria)
-    _record(ALERT[change].action, alert, by, {"mark": alert.mark, "category": alert.category})
+    said = {"note": note} if note else {}
+    told = {"mark": alert.mark, "category": alert.category, **said}
+    _record(ALERT[change].action, alert, by, told)
     if alert.valid_from <= at:
         met = [
             Met(match, Hit.Subject.TRIP, filing.ref, filing.port_code)

@@ -242,7 +242,14 @@ def _take_warning(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) 
             version=row.version,
         )
     if alert.state == AlertState.EXPIRED:
-        alert = renew_alert(alert=alert, valid_until=draft.valid_until, by=by, at=at)
+        alert = renew_alert(
+            alert=alert,
+            valid_until=draft.valid_until,
+            review_date=draft.review_date,
+            note=f"Version {row.version} of its agency.",
+            by=by,
+            at=at,
+        )
     return amend_alert(alert=alert, draft=draft, by=by, at=at, version=row.version)
 
 

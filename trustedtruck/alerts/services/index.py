@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from trustedtruck.alerts.kinds import NAMES, Kind, Value, close_keys, key, most_telling
+from trustedtruck.alerts.kinds import NAMES, Value, key, keys_on, most_telling
 from trustedtruck.alerts.models import Alert, Term
 from trustedtruck.alerts.states import AlertState
 
@@ -25,22 +25,21 @@ def terms_of(alert: Alert, criteria: Iterable[tuple[int, Value]]) -> list[Term]:
 def _of_clause(alert: Alert, clause: int, values: list[Value]) -> list[Term]:
     first = most_telling(values)
     rest = [value for value in values if value != first]
-    keys = [(key(first), False), *((k, True) for k in close_keys(first))]
+    named = [[v.kind, v.value] for v in (first, *rest) if v.kind in NAMES]
     return [
         Term(
             alert=alert,
             clause=clause,
             kind=first.kind,
-            value=first.value,
+            slot=slot,
             key=found,
-            close=close,
             others=sorted(key(v) for v in rest if v.kind not in NAMES),
-            names=[part for v in rest if v.kind in NAMES for part in (str(Kind(v.kind)), v.value)],
+            names=named or None,
             active=alert.state == AlertState.ACTIVE,
             valid_from=alert.valid_from,
             valid_until=alert.valid_until,
         )
-        for found, close in keys
+        for slot, found in enumerate(keys_on(first))
     ]
 
 

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from trustedtruck.alerts.models import Partner, Release
+from trustedtruck.audit import services as audit
+from trustedtruck.audit.actors import system
 from trustedtruck.core.fields import instant
 from trustedtruck.core.posting import Posted
 from trustedtruck.core.webhooks import DELAYS, send_signed
@@ -49,7 +51,7 @@ def _push(partner: Partner, at: datetime) -> int:
     """A failure ends the turn: what comes later may answer what was not received."""
     sent = 0
     rows = Release.objects.filter(partner=partner, seq__gt=partner.pushed, gone_at__isnull=True)
-    for release in rows.order_by("seq")[:AT_ONCE]:
+    for release in rows.select_related("alert").order_by("seq")[:AT_ONCE]:
         posted = send_signed(
             partner.inbox_url,
             partner.sealed_secret,
@@ -60,12 +62,46 @@ def _push(partner: Partner, at: datetime) -> int:
         if not _confirmed(posted):
             _settle_failure(partner, posted, at)
             return sent
+        if posted.status is not None and posted.status >= 400:
+            _note_refusal(release, posted, at)
         sent += 1
         Partner.objects.filter(pk=partner.pk).update(
             pushed=release.seq, push_failures=0, last_status=posted.status, last_error=""
         )
     Partner.objects.filter(pk=partner.pk).update(next_push_at=None)
     return sent
+
+
+@transaction.atomic
+def _note_refusal(release: Release, posted: Posted, at: datetime) -> None:
+    """What the other side will not take is shown to the agency whose alert it is."""
+    why = f"{posted.status} {_words_of(posted)}".strip()[:200]
+    Release.objects.filter(pk=release.pk).update(refused_at=at, refused_why=why)
+    alert = release.alert
+    audit.record(
+        "release.refused",
+        by=system("push"),
+        subject_kind="release",
+        subject_id=release.pk,
+        data={
+            "alert": str(alert.public_id),
+            "partner": release.partner_id,
+            "kind": release.kind,
+            "why": why,
+        },
+    )
+
+
+def _words_of(posted: Posted) -> str:
+    """The code and detail of its problem document (RFC 9457), where it sent one."""
+    try:
+        problem = json.loads(posted.body)
+    except ValueError:
+        return ""
+    if not isinstance(problem, dict):
+        return ""
+    words = [problem.get(name) for name in ("code", "detail")]
+    return " ".join(word for word in words if isinstance(word, str)).replace("\x00", "")
 
 
 def body_of(release: Release) -> str:

@@ -36,7 +36,6 @@ def screen_filing(
             "port_code": port_code,
             "scac": scac,
             "values": sorted(list(value) for value in known.values),
-            "keys": sorted(known.keys),
             "open": open,
             "screened_at": at,
         },

@@ -30,6 +30,7 @@ from trustedtruck.console.alerts.forms import (
     AlertForm,
     EndForm,
     FeedbackForm,
+    RenewForm,
     ReviewForm,
     SeizureForm,
 )
@@ -121,6 +122,7 @@ def _show(request: HttpRequest, officer: User, found: Alert, **wrong: ServiceFor
         "releases": Release.objects.filter(alert=found).select_related("partner__agency"),
         "end_form": EndForm(auto_id="end_%s"),
         "review_form": ReviewForm(auto_id="review_%s"),
+        "renew_form": RenewForm(auto_id="renew_%s"),
         "feedback_form": FeedbackForm(auto_id="feedback_%s"),
         "seizure_form": SeizureForm(auto_id="seizure_%s", initial={"category": found.category}),
     }
@@ -213,6 +215,30 @@ def review(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpResp
             at=timezone.now(),
         ),
         _("The alert is kept until its next review."),
+    )
+
+
+@require_POST
+@officer_page(Permission.ALERT_WRITE)
+def renew(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpResponse:
+    """An expired alert in force again."""
+    found = _own(officer, alert_id)
+    form = RenewForm(request.POST, auto_id="renew_%s")
+    return _attempt(
+        request,
+        officer,
+        found,
+        "renew_form",
+        form,
+        lambda: services.renew_alert(
+            alert=found,
+            valid_until=form.until(),
+            review_date=form.cleaned_data["review_date"],
+            note=form.cleaned_data["note"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("The alert is in force again."),
     )
 
 

@@ -119,6 +119,16 @@ class ReviewForm(ServiceForm):
     review_date = day(_("Next review on"))
 
 
+class RenewForm(ServiceForm):
+    valid_until = day(_("In force until (not that day itself)"), required=False)
+    review_date = day(_("Next review on"))
+    note = text(_("Why"), limit=500)
+
+    def until(self) -> datetime | None:
+        end = self.cleaned_data["valid_until"]
+        return _begin(end) if end else None
+
+
 class FeedbackForm(ServiceForm):
     result = forms.ChoiceField(label=_("What came of it"), choices=Feedback.Result.choices)
     mark = forms.ChoiceField(label=_("Mark"), choices=Mark.choices, initial=Mark.AMBER)

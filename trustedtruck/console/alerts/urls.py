@@ -25,6 +25,7 @@ alert_pages = [
     path(f"{_ONE}change/", alerts.amend, name="alert-amend"),
     path(f"{_ONE}withdraw/", alerts.withdraw, name="alert-withdraw"),
     path(f"{_ONE}review/", alerts.review, name="alert-review"),
+    path(f"{_ONE}renew/", alerts.renew, name="alert-renew"),
     path(f"{_ONE}feedback/", alerts.feedback, name="alert-feedback"),
     path("partners/", sharing.partners, name="partners"),
     path(_PARTNER, sharing.partner, name="partner"),

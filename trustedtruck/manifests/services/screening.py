@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
 from trustedtruck.alerts import kinds
 from trustedtruck.alerts.kinds import Kind, Value
+from trustedtruck.alerts.models import Filing
 from trustedtruck.alerts.services.screening import screen_filing
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.manifests.models import Commodity, CrewMember, Equipment, Party, Seal, Trip
 from trustedtruck.manifests.states import OPEN
 
+AT_ONCE = 500
 _PARTIES = {
     "shipper": Kind.SHIPPER,
     "manufacturer": Kind.SHIPPER,
@@ -30,6 +35,21 @@ def screen(trip: Trip, *, by: Actor, at: datetime) -> None:
         by=by,
         at=at,
     )
+
+
+def screen_missing(*, by: Actor, at: datetime) -> int:
+    """Let the alerts look at open trips that they never saw, such as those filed before there were
+    alerts: so many at once, each in its own transaction. How many."""
+    seen = Filing.objects.filter(ref=OuterRef("trip_number"))
+    missing = Trip.objects.filter(~Exists(seen), state__in=OPEN).order_by("pk")
+    ids = list(missing.values_list("pk", flat=True)[:AT_ONCE])
+    for pk in ids:
+        with transaction.atomic():
+            # A message about the trip that comes in meanwhile waits, or has looked at it already.
+            trip = Trip.objects.select_for_update(of=("self",)).select_related("carrier").get(pk=pk)
+            if not Filing.objects.filter(ref=trip.trip_number).exists():
+                screen(trip, by=by, at=at)
+    return len(ids)
 
 
 def _usable(trip: Trip) -> Iterator[Value]:
