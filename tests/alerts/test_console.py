@@ -143,6 +143,13 @@ def test_a_possible_hit_is_confirmed_or_dismissed(
     assert "is not possible from there" in again
 
 
+def test_a_hit_says_what_matched_to_those_who_may_see_the_alert(officers: Officers) -> None:
+    issue(("plate", "NPL81"), mark="amber+strict")
+    for officer, sees in ((officers.ines, True), (officers.dora, False)):
+        page = text(log_in(officer).get("/console/alerts/hits/"))
+        assert ("TX NPL81" in page) is sees
+
+
 def test_feedback_and_a_seizure_from_the_page(officers: Officers, mexico: Mexico) -> None:
     mexico.agree()
     alert = issue(("seal", "CAST001"))
@@ -228,7 +235,10 @@ def test_a_supervisor_takes_in_a_partner_and_what_it_sends(officers: Officers) -
     mexico = Mexico(Partner.objects.get(), "", found.group())
     assert mexico.send(warning()).status_code == 200
     row = Inbound.objects.get()
-    assert "anam-2026-17" in text(simon.get("/console/alerts/quarantine/"))
+    waiting = text(simon.get("/console/alerts/quarantine/"))
+    assert "anam-2026-17" in waiting
+    assert "plate TX NPL81" in waiting
+    assert "narcotics" in waiting
     simon.post(f"/console/alerts/quarantine/{row.public_id}/accept/")
     assert Alert.objects.get().owner_id == MEXICO
     assert mexico.send(feedback()).status_code == 200

@@ -13,7 +13,7 @@ from trustedtruck.alerts.kinds import Kind
 from trustedtruck.alerts.marks import Mark
 from trustedtruck.alerts.models import Alert, Criterion, Hit, Partner
 
-_PERSONS = frozenset({Kind.DRIVER, Kind.DRIVER_NAME})
+PERSONS = frozenset({Kind.DRIVER, Kind.DRIVER_NAME})
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def seen_by(alert: Alert, officer: User, *, people: bool) -> Seen:
 
 
 def _shown(one: Criterion, people: bool) -> tuple[str, str]:
-    hidden = one.kind in _PERSONS and not people
+    hidden = one.kind in PERSONS and not people
     return str(one.get_kind_display()), "" if hidden else one.value
 
 
