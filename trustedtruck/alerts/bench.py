@@ -40,13 +40,15 @@ SELECT gen_random_uuid(), 'BENCH-A', '', 1, 'narcotics', 'high', 'amber', 'activ
 FROM generate_series(%s, %s) n
 """
 # Of ten alerts three are on a plate, two on a VIN, two on a seal, one on goods of one of 6,000
-# codes from a country, one on goods that one of 5,000 carriers brings, one on a person's name.
+# codes from a country, one on goods that one of 5,000 carriers brings. Of the last tenth, one in
+# five is on a person's name, the others on a tag.
 _MAKE_TERMS = """
 INSERT INTO alerts_term (alert_id, clause, kind, slot, key, others, active, valid_from)
 SELECT id, 0, kind, 0, kind || '=' || word, others, true, valid_from
 FROM (
     SELECT a.id, a.valid_from,
-        (ARRAY['plate','plate','plate','vin','vin','seal','seal','carrier','hs'])[a.id %% 10 + 1]
+        (ARRAY['plate','plate','plate','vin','vin','seal','seal','carrier','hs','tag'])[
+            a.id %% 10 + 1]
             AS kind,
         CASE a.id %% 10
             WHEN 7 THEN 'C' || lpad((a.id / 10 %% 5000)::text, 4, '0')
@@ -58,12 +60,12 @@ FROM (
                 a.id / 10 %% 8 + 1]]
             ELSE '{}' END AS others
     FROM alerts_alert a
-    WHERE a.owner_id = 'BENCH-A' AND a.id > %s AND a.id <= %s AND a.id %% 10 <> 9
+    WHERE a.owner_id = 'BENCH-A' AND a.id > %s AND a.id <= %s AND a.id %% 50 <> 9
 ) made
 """
 _NAMED = """
 SELECT id FROM alerts_alert
-WHERE owner_id = 'BENCH-A' AND id > %s AND id <= %s AND id %% 10 = 9 ORDER BY id
+WHERE owner_id = 'BENCH-A' AND id > %s AND id <= %s AND id %% 50 = 9 ORDER BY id
 """
 _COPY_TERMS = """
 COPY alerts_term (alert_id, clause, kind, slot, key, others, names, active, valid_from) FROM STDIN

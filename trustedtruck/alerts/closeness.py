@@ -6,6 +6,7 @@ word by word. What is close is a possible match, for an officer to confirm or di
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from rapidfuzz.distance import JaroWinkler
@@ -37,6 +38,7 @@ _LEAST = 0.90
 _SHORTEST = 3
 # A name of more words is found by so many of them: its keys grow with their cube.
 _MOST = 10
+_KEPT = 20_000
 
 
 def blocks(name: str) -> frozenset[str]:
@@ -63,13 +65,13 @@ def asks(name: str) -> frozenset[str]:
     return _keys("3", found, 2) | _keys("2", found, 1)
 
 
-def _keys(kind: str, found: list[str], others: int) -> frozenset[str]:
+def _keys(kind: str, found: tuple[str, ...], others: int) -> frozenset[str]:
     return frozenset(
         f"{kind}{skeleton}+{initials}" for skeleton, initials in _anchors(found, others)
     )
 
 
-def _anchors(found: list[str], others: int) -> Iterator[tuple[str, str]]:
+def _anchors(found: tuple[str, ...], others: int) -> Iterator[tuple[str, str]]:
     """The skeleton of each whole word, with the initials of so many others."""
     initials = [_initial(word) for word in found]
     for n, word in enumerate(found):
@@ -81,7 +83,7 @@ def _anchors(found: list[str], others: int) -> Iterator[tuple[str, str]]:
 
 def same(one: str, other: str) -> bool:
     """The same words, in whatever order, accents, signs and legal forms aside."""
-    return sorted(words(one)) == sorted(words(other))
+    return sorted(_words(one)) == sorted(_words(other))
 
 
 def close(one: str, other: str) -> bool:
@@ -120,22 +122,31 @@ def _likeness(one: str, other: str) -> float:
     return likeness if likeness >= _LEAST else 0.0
 
 
-def _telling(name: str) -> list[str]:
+# A truck's names are compared with many, and each listed one with many trucks'.
+@lru_cache(_KEPT)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(words(name))
+
+
+@lru_cache(_KEPT)
+def _telling(name: str) -> tuple[str, ...]:
     """The words that say who it is; all of them where only common ones are left."""
-    found = words(name)
-    return [word for word in found if word not in _COMMON] or found
+    found = _words(name)
+    return tuple(word for word in found if word not in _COMMON) or found
 
 
 def _initial(word: str) -> str:
     return _sound(word)[:1] or word[:1]
 
 
+@lru_cache(_KEPT)
 def _sound(word: str) -> str:
     for pattern, sound in _SOUNDS:
         word = pattern.sub(sound, word)
     return word
 
 
+@lru_cache(_KEPT)
 def _skeleton(word: str) -> str:
     """The consonants of a word by their sound, and its beginning."""
     sounds = _sound(word)
