@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from lanes.models import Alarm, Lane, Override
+from tests.alerts.scene import set_scene
 from tests.browser import faults_in_both_schemes
 from tests.cast import PORT
 from tests.console.conftest import Staff
@@ -213,11 +214,15 @@ PAGES = {
         f"{BOARD}shift/",
         f"{BOARD}planning/",
         "/console/alerts/",
+        "/console/alerts/{alert}/",
+        "/console/alerts/{expired}/",
+        "/console/alerts/{alert}/change/",
         "/console/alerts/issue/",
         "/console/alerts/hits/",
         "/console/alerts/patterns/",
         "/console/alerts/quarantine/",
         "/console/partners/",
+        "/console/partners/MX-ANAM/",
     ],
     "petra": [f"{BOARD}arrivals/{{truck}}/", "/console/search/?q=NPL8", "/console/roles/"],
     "aurelia": [
@@ -241,11 +246,12 @@ def test_no_page_has_a_fault_of_accessibility_or_policy(
     body = {"event_id": "p1", "point": "lane", "lane": "01", "at": _now()}
     staff.gate.post(f"/api/v1/arrivals/{truck}/passages/", body)
     staff.truck()
+    named = {"truck": truck} | set_scene()
     for name, paths in PAGES.items():
         one = desk(getattr(staff, name), language=language)
         complaints: list[str] = []
         one.page.on("console", lambda m, c=complaints: c.append(m.text) if m.type == "error" else 0)
         for path in paths:
-            one.go(path.format(truck=truck))
+            one.go(path.format_map(named))
             assert faults_in_both_schemes(one.page) == [], path
             assert complaints == [], path

@@ -69,8 +69,7 @@ def test_the_page_says_what_was_met_and_what_was_not() -> None:
         [
             Result("a", 5.0, "times", 4.0, spread=(4.5, 5.5)),
             Result("b", 3.0, "times", 2.0, at_least=False),
-        ],
-        "measured alone",
+        ]
     )
     assert "| a | 5 | times | 4.5 to 5.5 | at least 4: met |" in text
     assert "| b | 3 | times | 3 to 3 | at most 2: **missed** |" in text

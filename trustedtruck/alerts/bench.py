@@ -24,8 +24,7 @@ from trustedtruck.alerts.models import Filing, Partner
 from trustedtruck.alerts.queries.matching import Known, filings, look
 from trustedtruck.alerts.services.agreements import Terms, register_partner, sign_agreement
 from trustedtruck.audit.actors import system
-from trustedtruck.core.bench import EFFORT, Effort, Result
-from trustedtruck.core.bench_page import write_table
+from trustedtruck.core.bench import Result
 from trustedtruck.core.sealing import seal
 
 ALERTS, FEED, LOOKS, CHUNK = 1_000_000, 100_000, 500, 100_000
@@ -81,14 +80,7 @@ COPY alerts_release (partner_id, agreement_id, alert_id, kind, subject_id, versi
 """
 
 
-def measure(alerts: int = ALERTS, releases: int = FEED) -> list[Result]:
-    results = list(_measured(alerts, releases))
-    if EFFORT.get(Effort()).write:
-        write_table("alerts", results, "measured alone")
-    return results
-
-
-def _measured(alerts: int, releases: int) -> Iterator[Result]:
+def measure(alerts: int = ALERTS, releases: int = FEED) -> Iterator[Result]:
     with transaction.atomic():
         Agency.objects.create(code="BENCH-A", name="Bench", country="US")
         trucks = [_truck(n) for n in range(LOOKS)]

@@ -55,7 +55,7 @@ def seen_by(alert: Alert, officer: User, *, people: bool) -> Seen:
     criteria = list(alert.criteria.all()) if whole else []
     for one in criteria:
         clauses.setdefault(one.clause, []).append(_shown(one, people))
-    names = people and any(one.kind in _PERSONS for one in criteria)
+    names = people and any(one.kind in PERSONS for one in criteria)
     return Seen(alert, whole, names, list(clauses.values()))
 
 
