@@ -76,7 +76,7 @@ _PART = [
 ]
 _COPY_RELEASES = """
 COPY alerts_release (partner_id, agreement_id, alert_id, kind, subject_id, version, mark, payload,
-    withheld, released_at) FROM STDIN
+    withheld, released_at, refused_why) FROM STDIN
 """
 
 
@@ -209,7 +209,7 @@ def _feed(count: int) -> float:
             for pk, public_id in rows:
                 payload = seal(json.dumps(_copy(pk, str(public_id)), separators=(",", ":")))
                 mine = ("BENCH-B", agreement.pk, pk, "warning", public_id, 1, "amber")
-                copy.write_row((*mine, payload, [], at))
+                copy.write_row((*mine, payload, [], at, ""))
         cursor.execute("ANALYZE alerts_release")
     return _read_all(partner, count)
 

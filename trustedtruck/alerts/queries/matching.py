@@ -64,7 +64,7 @@ class _Found:
 
 
 def look(known: Mapping[K, Known]) -> dict[K, Looked]:
-    """The alerts in force, by the database's clock, against each. One query, three where any is.
+    """The alerts in force, by the database's clock, against each. One query, two where any is.
 
     A hit that an officer dismissed is not found again for the same values of the same carrier.
     """
