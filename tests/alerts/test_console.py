@@ -214,8 +214,7 @@ def test_an_expired_alert_is_put_in_force_again_with_a_reason(
     assert Event.objects.get(action="alert.renewed").data["note"] == "Seen again."
     assert Term.objects.filter(alert=alert, active=True).exists()
     assert [copy["version"] for copy in mexico.feed() if copy["kind"] == "warning"] == [2]
-    again = text(ines.post(f"{page}renew/", body), 400)
-    assert "is not possible from there" in again
+    assert ines.post(f"{page}renew/", body).status_code == 400
 
 
 def test_a_supervisor_takes_in_a_partner_and_what_it_sends(officers: Officers) -> None:

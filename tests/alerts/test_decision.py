@@ -183,7 +183,7 @@ def test_trips_that_no_alert_saw_are_looked_at_by_the_clock(
     assert screen_missing.apply().get() == 1
     assert Hit.objects.get(subject_kind="trip").ref == TRIP
     assert screen_missing.apply().get() == 0
-    assert reasons(gate, cast, decide_now, event_id="again") == ["alert_matches"]
+    assert reasons(gate, cast, decide_now) == ["alert_matches"]
 
 
 def test_trips_that_are_over_are_not_looked_at_any_more(cast: Cast) -> None:

@@ -122,8 +122,8 @@ def test_keys_are_turned_over_all_of_it(cast: Cast, mexico: Mexico, settings: An
     assert Inbound.objects.get().body["id"] == "anam-2026-17"
     assert Term.objects.filter(names__isnull=False).first() is not None
     assert unseal(Partner.objects.get().sealed_inbox_secret).startswith("whsec_")
-    issue(ON_ROSA)
-    assert Hit.objects.exists()
+    issue(("plate", "NPL81"))
+    assert Hit.objects.get().matched == [["plate", "TX NPL81"]]
 
 
 def _in(days: int) -> dict[str, int]:
@@ -156,7 +156,7 @@ def test_what_was_purged_cannot_be_put_in_force_again(cast: Cast) -> None:
     at = timezone.now()
     Alert.objects.filter(pk=alert.pk).update(state="expired", ended_by="beat", ended_at=at)
     _in(days=5 * 365 + 1)
-    with pytest.raises(Refused, match="no longer kept"):
+    with pytest.raises(Refused, match="alert_purged"):
         renew_alert(
             alert=alert,
             valid_until=None,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
+from django.db.models import Model
 
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
@@ -41,11 +42,17 @@ def under_older_keys() -> dict[str, int]:
 def _each(turn: Callable[[str], str]) -> dict[str, int]:
     done = {
         model._meta.db_table: turn_columns(
-            connection, model._meta.db_table, columns, turn, key=str(model._meta.pk.column)
+            connection, model._meta.db_table, columns, turn, key=_key_of(model)
         )
         for model, columns in sealed_columns()
     }
     return done | {Authenticator._meta.db_table: _second_factors(turn)}
+
+
+def _key_of(model: type[Model]) -> str:
+    key = model._meta.pk
+    assert key is not None  # noqa: S101 - every model has one
+    return str(key.column)
 
 
 @transaction.atomic

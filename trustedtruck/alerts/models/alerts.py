@@ -1,5 +1,7 @@
 """An alert (the Warning of the WCO's message kinds), what it is on, and the index over that."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -156,7 +158,7 @@ class Term(models.Model):
     slot = models.PositiveSmallIntegerField(default=0)
     key = TermKeyField(max_length=160)
     others = ArrayField(models.CharField(max_length=160), default=list)
-    names = SealedJSONField(null=True)
+    names: Any = SealedJSONField(null=True)
     active = models.BooleanField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)

@@ -1,5 +1,7 @@
 """What was found: filings as a new alert looks at them, and hits on filings and arrivals."""
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -56,7 +58,7 @@ class Hit(models.Model):
     ref = models.CharField(max_length=40)
     port_code = models.CharField(max_length=4, blank=True, default="")
     signature = models.CharField(max_length=64)
-    matched = SealedJSONField(null=True)
+    matched: Any = SealedJSONField(null=True)
     close = models.BooleanField()
     state = models.CharField(max_length=10, choices=HitState)
     at = models.DateTimeField(db_default=Now())

@@ -1,5 +1,7 @@
 """Partners, agreements with them, what was released to them and what came from them."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -129,7 +131,7 @@ class Release(models.Model):
     subject_id = models.UUIDField()
     version = models.PositiveIntegerField()
     mark = models.CharField(max_length=12, choices=Mark)
-    payload = SealedJSONField(null=True)
+    payload: Any = SealedJSONField(null=True)
     withheld = ArrayField(models.CharField(max_length=16), default=list)
     released_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
@@ -175,7 +177,7 @@ class Inbound(models.Model):
     kind = models.CharField(max_length=10, choices=Release.Kind)
     ref = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
-    body = SealedJSONField(null=True)
+    body: Any = SealedJSONField(null=True)
     body_sha256 = models.BinaryField(max_length=32)
     state = models.CharField(max_length=12, choices=InboundState)
     received_at = models.DateTimeField()
