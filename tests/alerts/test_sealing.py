@@ -107,7 +107,7 @@ def test_the_same_criterion_is_kept_once_although_it_is_sealed(cast: Cast) -> No
 
 def test_keys_are_turned_over_all_of_it(cast: Cast, mexico: Mexico, settings: Any) -> None:
     old, new = (base64.urlsafe_b64encode(os.urandom(32)).decode() for _ in range(2))
-    settings.FIELD_ENCRYPTION_KEYS = [old]
+    settings.FIELD_ENCRYPTION_KEYS = [old, *settings.FIELD_ENCRYPTION_KEYS]
     mexico.agree(fields=["person", "reason"])
     issue(ON_ROSA)
     mexico.send(warning())
