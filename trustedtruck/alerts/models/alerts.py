@@ -170,4 +170,4 @@ class Term(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.kind} {self.slot}"
