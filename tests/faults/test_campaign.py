@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.faults import mutants, nemesis
+from tests.faults.campaign import Memory
 from tests.faults.checker import OF_SPEED, judge
 from tests.faults.proxy import Line, Proxy
 from tests.system.installation import PROJECT
@@ -184,6 +185,16 @@ def test_a_line_between_processes_breaks_for_what_goes_on_already(mode: str) -> 
                 with pytest.raises(TimeoutError):
                     client.recv(100)
     line.close()
+
+
+def test_memory_that_grows_is_told_from_noise() -> None:
+    used = Memory.__new__(Memory)
+    used.samples = [(10.0 * n, 900 + 10 * n * 6 / 3600 + n % 5) for n in range(120)]
+    growth = used.growth()
+    assert growth is not None
+    assert 5 < growth < 7
+    used.samples = used.samples[:40]
+    assert used.growth() is None
 
 
 def test_what_a_mutant_changes_is_what_holds_in_the_end() -> None:

@@ -5,6 +5,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -150,7 +151,9 @@ def fresh(body: dict[str, Any]) -> dict[str, Any]:
 
 def drive(edge: Edge, seconds: float) -> list[dict[str, Any]]:
     """Trucks for so long from two gates, each sent twice as after a lost answer."""
-    trucks = [*edge.demo["samples"]["fast_arrivals"], *edge.demo["samples"]["inspection_arrivals"]]
+    samples = edge.demo["samples"]
+    trucks = [*samples["fast_arrivals"], *samples["inspection_arrivals"]]
+    random.Random(1).shuffle(trucks)
     answers: list[dict[str, Any]] = []
     ends = time.monotonic() + seconds
 
