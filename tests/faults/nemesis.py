@@ -498,11 +498,13 @@ SINGLE = (
     "clock_worker", "clock_sweep", "clock_beat", "clock_web",
 )  # fmt: skip
 # These have a sense of their own and are in every campaign: they ask what a mutant would get wrong.
-PROBES = ("lose_nudges", "suspend_in_the_act", "broken_policy", "wrong_clock")
+PROBES = ("suspend_in_the_act", "broken_policy", "wrong_clock")
+# Before anything else: a worker that is starting again decides nothing, nudged or not.
+FIRST = "lose_nudges"
 
 
 def plan(chance: random.Random, seconds: float) -> list[tuple[str, ...]]:
-    """Which faults, in order; now and then two at once. Every probe comes once.
+    """Which faults, in order; now and then two at once. Every probe comes once, lost nudges first.
 
     A fault with its pause takes about six seconds; the last ones are left for recovery. 0 seconds:
     the probes and frozen workers, which is what a mutant must not survive.
@@ -510,7 +512,7 @@ def plan(chance: random.Random, seconds: float) -> list[tuple[str, ...]]:
     if not seconds:
         asked = [*PROBES, "freeze_worker"]
         chance.shuffle(asked)
-        return [(name,) for name in asked]
+        return [(FIRST,), *((name,) for name in asked)]
     many = max(int((seconds - 35) / 6), 2)
     drawn: list[tuple[str, ...]] = []
     rest: list[str] = []
@@ -522,4 +524,4 @@ def plan(chance: random.Random, seconds: float) -> list[tuple[str, ...]]:
         drawn.append((name, chance.choice(SINGLE)) if chance.random() < 0.2 else (name,))
     probes: list[tuple[str, ...]] = [(name,) for name in PROBES]
     chance.shuffle(probes)
-    return drawn + probes
+    return [(FIRST,), *drawn, *probes]

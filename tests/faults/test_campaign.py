@@ -107,10 +107,14 @@ def test_a_seed_gives_the_same_plan_with_every_probe() -> None:
     one, other = (nemesis.plan(random.Random(5), 600) for _ in range(2))
     assert one == other
     names = [name for pair in one for name in pair]
+    assert names[0] == nemesis.FIRST
     assert set(nemesis.PROBES) < set(names)
     assert set(nemesis.SINGLE) <= set(names)
     assert any(len(pair) == 2 for pair in one)
-    assert all(hasattr(nemesis.Nemesis, name) for name in nemesis.SINGLE + nemesis.PROBES)
+    assert all(
+        hasattr(nemesis.Nemesis, name)
+        for name in nemesis.SINGLE + nemesis.PROBES + (nemesis.FIRST,)
+    )
 
 
 @pytest.mark.parametrize("name", sorted(mutants.MUTANTS))
