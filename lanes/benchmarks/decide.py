@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lanes.benchmarks import cedar
+from lanes.benchmarks.growth import growth
 from lanes.benchmarks.trucks import POLICY, mixed
 from lanes.models import Arrival
 from lanes.queries.facts import gather_facts
@@ -72,27 +73,27 @@ def cedar_codes(result: object) -> frozenset[str]:
 
 def _gathering() -> Iterator[Result]:
     """Facts for one arrival and for a batch, from the newest arrivals of this database."""
-    arrivals = [_claimed(a) for a in Arrival.objects.order_by("-received_at")[:BATCH]]
+    newest = Arrival.objects.order_by("-received_at").first()
+    port_code = newest.port_id if newest else ""
+    rows = Arrival.objects.filter(port=port_code).order_by("-received_at")[:BATCH]
+    arrivals = [_claimed(arrival) for arrival in rows]
     if len(arrivals) < BATCH:
-        yield Result("arrivals to gather facts for (drive a day first)", len(arrivals), "of 64")
-        return
-    port_code = Arrival.objects.order_by("-received_at").values_list("port_id", flat=True)[0]
-    arrivals = [
-        _claimed(a) for a in Arrival.objects.filter(port=port_code).order_by("-received_at")[:BATCH]
-    ]
-    full = max(arrivals, key=lambda a: (bool(a.qr), bool(a.driver_card), bool(a.trip_number)))
+        raise CommandError("bench decide needs 64 arrivals to gather facts for: drive a day first")
+    # The fullest first, which is the one that is measured alone.
+    arrivals.sort(key=lambda a: (a.qr == "", a.driver_card == "", a.trip_number == ""))
     counts = []
-    for batch in ([full], arrivals):
+    for batch in (arrivals[:1], arrivals):
         with CaptureQueriesContext(connection) as captured:
             gather_facts(batch, port_code)
         counts.append(len(captured))
     yield Result("queries for 64 more than for one", counts[1] - counts[0], "queries", 0, False)
     yield Result("queries for one", counts[0], "queries")
-    one = min(seconds(lambda: gather_facts([full], port_code), 5) for _ in range(8))
+    one = min(seconds(lambda: gather_facts(arrivals[:1], port_code), 5) for _ in range(8))
     many = min(seconds(lambda: gather_facts(arrivals, port_code), 2) for _ in range(8))
     yield Result("gathering for one", 1000 * one, "ms")
     yield Result("gathering for 64", 1000 * many, "ms")
     yield Result("gathering for 64 against one", many / one, "times", 3, False)
+    yield from growth(arrivals, port_code)
 
 
 def _claimed(arrival: Arrival) -> Claimed:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Effort:
-    """How long each load lasts in seconds, and how often all of it is measured."""
+    """How long each load lasts in seconds, and how often all of it is measured.
+
+    `scale` is the share of the rows that a part fills the tables with.
+    """
 
     seconds: float = 6.0
     repeats: int = 3
     write: bool = False
+    scale: float = 1.0
 
 
 # Set by the command; what takes no notice of it measures as long as it needs.

@@ -25,13 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("part", choices=sorted(parts()), nargs="?", default="arrivals")
         parser.add_argument("--seconds", type=float, default=6.0, help="of each load")
         parser.add_argument("--repeats", type=int, default=3, help="of all loads")
+        parser.add_argument(
+            "--scale", type=float, default=1.0, help="share of the rows that tables are filled with"
+        )
         parser.add_argument("--write", action="store_true", help="write docs/performance.md too")
         parser.add_argument("--json", action="store_true", help="print results as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["seconds"] <= 0 or options["repeats"] < 1:
             raise CommandError("--seconds must be above 0 and --repeats at least 1")
-        EFFORT.set(Effort(options["seconds"], options["repeats"], options["write"]))
+        if not 0 < options["scale"] <= 1:
+            raise CommandError("--scale must be above 0 and at most 1")
+        EFFORT.set(
+            Effort(options["seconds"], options["repeats"], options["write"], options["scale"])
+        )
         part = options["part"]
         try:
             if options["write"]:
