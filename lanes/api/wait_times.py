@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 from lanes import queries
 from lanes.models import Lane, Port, Route
 from lanes.queries.waits import WINDOW, RouteWaits, Times, Waits, waits
+from lanes.rules.facts import LaneFacts
+from lanes.rules.lane_choice import wait_for
 from trustedtruck.core.errors import NotFound
 from trustedtruck.core.fields import instant
 from trustedtruck.core.openapi import PROBLEMS
@@ -25,7 +27,8 @@ DEFINITIONS = {
     "buffer": "95th percentile of the crossing - its mean",
     "buffer_index": "buffer / mean crossing",
     "expected_wait": "trucks in the lane's queue x measured time at its booth; of a route, the "
-    "shortest among its open lanes",
+    "shortest among its open lanes. With the lane policy `priority` fast trucks use every lane, "
+    "and only fast trucks and the one at the booth count for them",
 }
 
 
@@ -105,17 +108,20 @@ class WaitTimesView(APIView):
 
 def _port(port: Port) -> dict[str, Any]:
     found, board = waits(port.code), queries.lane_board(port.code)
+    policy, lanes = queries.policy_in_force(port.code).lane_policy, queries.lanes_of(port.code)
     return {
         "port": port.code,
         "name": port.name,
-        "routes": [_route(route, board) for route in found.routes],
+        "routes": [_route(route, lanes, policy) for route in found.routes],
         "lanes": [_lane(lane, found) for lane in board],
     }
 
 
-def _route(route: RouteWaits, board: list[Lane]) -> dict[str, Any]:
-    serving = [lane for lane in board if lane.route == route.route and lane.state == "open"]
-    expected = [lane.expected_wait_seconds for lane in serving]  # type: ignore[attr-defined]
+def _route(route: RouteWaits, lanes: tuple[LaneFacts, ...], lane_policy: str) -> dict[str, Any]:
+    # With `priority` fast trucks use the others' lanes as well.
+    every = lane_policy == "priority" and route.route == Route.FAST
+    serving = [lane for lane in lanes if lane.open and (every or lane.route == route.route)]
+    expected = [wait_for(lane, route.route, lane_policy) for lane in serving]
     return {
         "route": route.route,
         "open_lanes": len(serving),

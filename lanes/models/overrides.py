@@ -69,6 +69,7 @@ class Override(models.Model):
                 name="override_to_fast_is_by_people",
             ),
         ]
+        indexes = [models.Index(fields=["effective_at"], name="override_by_time")]
 
     def __str__(self) -> str:
         return f"{self.arrival_id} to {self.route}"

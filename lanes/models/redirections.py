@@ -36,6 +36,7 @@ class Redirection(models.Model):
                 condition=Q(route__in=["fast", "inspection"]), name="redirection_route_is_known"
             ),
         ]
+        indexes = [models.Index(fields=["redirected_at"], name="redirection_by_time")]
 
     def __str__(self) -> str:
         return f"{self.arrival_id} to {self.lane_id}"

@@ -3,10 +3,12 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
-from lanes.models import Override
+from lanes.models import Lane, Override, Redirection
 
 # The override that counts now. One toward fast counts until it expires, and only while the
 # credentials are good: a revocation after the second signature closes the lane again.
@@ -53,6 +55,40 @@ def route_in_force(arrival_id: uuid.UUID) -> str | None:
     """The route alone of `route_and_lane_in_force`."""
     found = route_and_lane_in_force(arrival_id)
     return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was ordered after the decision: an override or a redirection."""
+
+    at: datetime
+    override: Override | None = None
+    redirection: Redirection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a truck must go now, and what was ordered since its decision, the first order first."""
+
+    route: str
+    lane: Lane | None
+    steps: tuple[Step, ...]
+
+
+def standing_of(arrival_id: uuid.UUID) -> Standing | None:
+    """None while the arrival waits for its decision."""
+    found = route_and_lane_in_force(arrival_id)
+    if found is None:
+        return None
+    route, lane_id = found
+    moves = Redirection.objects.filter(arrival=arrival_id).select_related("from_lane", "lane")
+    steps = [
+        Step(order.effective_at or order.requested_at, override=order)
+        for order in overrides_of([arrival_id]).get(arrival_id, [])
+    ]
+    steps += [Step(move.redirected_at, redirection=move) for move in moves.order_by("pk")]
+    lane = Lane.objects.filter(pk=lane_id).first()
+    return Standing(route, lane, tuple(sorted(steps, key=lambda step: step.at)))
 
 
 def overrides_of(arrival_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Override]]:

@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from lanes import draws
-from lanes.models import Lane, Port
+from lanes.models import Lane, Port, Route
 from lanes.queries import service_times, waits
 from lanes.queries.overrides import LANE_ID, ROUTE, STANDING
 from lanes.rules import Policy
@@ -39,7 +39,8 @@ class _Kept:
     shifts: tuple[tuple[float, float, bytes | None], ...]
     bundle: BundleFacts | None
     counted_until: float
-    sent: Counter[int] = field(default_factory=Counter)
+    # By lane and route.
+    sent: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
 _kept: dict[str, _Kept] = {}
@@ -57,10 +58,11 @@ WITH coming AS (
             AND NOT EXISTS (SELECT 1 FROM lanes_passage p WHERE p.arrival_id = d.arrival_id
                             AND p.point IN ('lane', 'exam', 'exit'))) a {STANDING}
 ), queues AS (
-    SELECT lane_id, count(*) AS trucks FROM coming GROUP BY lane_id
+    SELECT lane_id, count(*) AS trucks, count(*) FILTER (WHERE route = 'fast') AS fast
+    FROM coming GROUP BY lane_id
 )
 SELECT l.id, l.code, l.route, l.group, l.state = 'open', l.directions, l.load,
-       coalesce(q.trucks, 0), l.service_seconds
+       coalesce(q.trucks, 0), l.service_seconds, coalesce(q.fast, 0)
 FROM lanes_lane l LEFT JOIN queues q ON q.lane_id = l.id WHERE l.port_id = %s ORDER BY l.code
 """  # noqa: S608 (our own text)
 
@@ -90,9 +92,11 @@ def count_lanes(port_code: str) -> tuple[LaneFacts, ...]:
         cursor.execute(_LANES, [port_code, port_code])
         return tuple(
             LaneFacts(
-                pk, code, route, group, is_open, tuple(ways), load, queue, measured.get(pk, usual)
+                *(pk, code, route, group, is_open, tuple(ways), load, queue),
+                service_seconds=measured.get(pk, usual),
+                fast_queue=fast,
             )
-            for pk, code, route, group, is_open, ways, load, queue, usual in cursor.fetchall()
+            for pk, code, route, group, is_open, ways, load, queue, usual, fast in cursor.fetchall()
         )
 
 
@@ -100,7 +104,7 @@ def _read(port_code: str, counted: _Kept | None = None) -> _Kept:
     """What a port is now; its queues as they were `counted` where that is good still."""
     if counted is None or counted.counted_until < time.monotonic():
         began = time.monotonic()
-        lanes, sent = count_lanes(port_code), Counter[int]()
+        lanes, sent = count_lanes(port_code), Counter[tuple[int, str]]()
         spent = time.monotonic() - began
         counted_until = began + min(spent / COUNTING_SHARE, COUNTED_AT_MOST_S)
     else:
@@ -187,14 +191,19 @@ def lanes_of(port_code: str) -> tuple[LaneFacts, ...]:
     kept = _current(port_code)
     if not kept.sent:
         return kept.lanes
-    return tuple(replace(lane, queue=lane.queue + kept.sent[lane.id]) for lane in kept.lanes)
+    return tuple(_with_sent(lane, kept.sent) for lane in kept.lanes)
 
 
-def note_sent(port_code: str, lane_id: int | None) -> None:
+def _with_sent(lane: LaneFacts, sent: Counter[tuple[int, str]]) -> LaneFacts:
+    fast, others = sent[lane.id, Route.FAST], sent[lane.id, Route.INSPECTION]
+    return lane.longer(fast, fast=True).longer(others, fast=False)
+
+
+def note_sent(port_code: str, lane_id: int | None, route: str) -> None:
     """Count a truck that is being sent to a lane, until the lanes are counted again."""
     kept = _kept.get(port_code)
     if kept is not None and lane_id is not None:
-        kept.sent[lane_id] += 1
+        kept.sent[lane_id, route] += 1
 
 
 def lane_board(port_code: str) -> list[Lane]:

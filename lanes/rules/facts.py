@@ -3,7 +3,7 @@
 `None` means “not known”, which is never a pass. Instants are POSIX seconds (UTC), weights kg.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trustedtruck.manifests.facts import TripFacts
@@ -118,7 +118,10 @@ class BundleFacts:
 
 @dataclass(frozen=True, slots=True)
 class LaneFacts:
-    """A lane at the moment of the decision. `queue` counts trucks sent and not yet through."""
+    """A lane at the moment of the decision. `queue` counts trucks sent and not yet through.
+
+    `fast_queue` are those of them with the fast route; None: not counted.
+    """
 
     id: int
     code: str
@@ -129,6 +132,14 @@ class LaneFacts:
     load: str
     queue: int
     service_seconds: float
+    fast_queue: int | None = None
+
+    def longer(self, trucks: int, *, fast: bool) -> "LaneFacts":
+        """The lane with so many trucks more in its line."""
+        if not trucks:
+            return self
+        counted = self.fast_queue if not fast else (self.fast_queue or 0) + trucks
+        return replace(self, queue=self.queue + trucks, fast_queue=counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +233,8 @@ class Facts:
             # Decisions of before exams were owed say nothing of them: none was known then.
             owed=tuple(_from_dict(Owed, item) for item in value.get("owed", ())),
             lanes=tuple(
-                _from_dict(LaneFacts, dict(zip(LaneFacts.__slots__, row, strict=True)))
+                # Decisions of before fast trucks were counted apart have shorter rows.
+                _from_dict(LaneFacts, dict(zip(LaneFacts.__slots__, row, strict=False)))
                 for row in value["lanes"]
             ),
             bundle=_from_dict(BundleFacts, value.get("bundle")),

@@ -17,8 +17,20 @@ class Line(Protocol):
 
 
 def expected_wait(lane: Line) -> Any:
-    """Seconds until a truck sent there now would be served."""
+    """Seconds until a truck sent there now would be served, where nobody goes ahead of others."""
     return lane.queue * lane.service_seconds
+
+
+def wait_for(lane: LaneFacts, route: str, lane_policy: str) -> float:
+    """Seconds until a truck with this route, sent there now, would be served.
+
+    With the lane policy `priority` a fast truck goes ahead of the others: before it are the fast
+    ones and, where others stand there, whoever is at the booth. A truck to be inspected has
+    everybody before it.
+    """
+    if lane_policy == "priority" and route == "fast" and lane.fast_queue is not None:
+        return min(lane.queue, lane.fast_queue + 1) * lane.service_seconds
+    return float(expected_wait(lane))
 
 
 def usable(
@@ -75,9 +87,9 @@ def choose_lane(
             lane_policy=lane_policy,
         )
     ]
-    return min(fitting, key=lambda lane: preference(lane, route), default=None)
+    return min(fitting, key=lambda lane: preference(lane, route, lane_policy), default=None)
 
 
-def preference(lane: LaneFacts, route: str) -> tuple[float, bool, str]:
+def preference(lane: LaneFacts, route: str, lane_policy: str) -> tuple[float, bool, str]:
     """The order among usable lanes: the least comes first."""
-    return expected_wait(lane), lane.route != route, lane.code
+    return wait_for(lane, route, lane_policy), lane.route != route, lane.code

@@ -131,7 +131,7 @@ def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
             # Fail closed: no proposal, so the arrival is tried again and then inspected.
             log.exception("decision_failed", arrival=str(arrival.id))
         else:
-            queries.note_sent(port_code, proposal.decision.lane_id)
+            queries.note_sent(port_code, proposal.decision.lane_id, proposal.decision.route)
             proposals.append(proposal)
     outcomes = commit(proposals)
     assigned = [p for p in proposals if outcomes[p.arrival_id] == "assigned"]

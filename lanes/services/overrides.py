@@ -184,7 +184,7 @@ def _lane(assignment: Assignment, route: str) -> int | None:
             load=None,
         )
         if lane is not None:
-            queries.note_sent(assignment.port_id, lane.id)
+            queries.note_sent(assignment.port_id, lane.id, route)
             return lane.id
     return None
 

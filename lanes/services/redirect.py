@@ -12,7 +12,7 @@ from lanes.models import Arrival, Assignment, Lane, Redirection, Route
 from lanes.queries.overrides import LANE_ID, ROUTE, STANDING
 from lanes.rules import Facts
 from lanes.rules.decision import lane_for
-from lanes.rules.facts import LaneFacts, Seen
+from lanes.rules.facts import Seen
 from lanes.services.overrides import override_to_inspection
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
@@ -36,7 +36,7 @@ def redirect_from(*, lane: Lane, why: str, by: Actor, at: datetime) -> int:
         target = lane_for(replace(facts, lanes=tuple(lanes.values())), route, policy)
         if target is not None:
             _redirect(arrival_id, route, lane, target, why=why, by=by, at=at)
-            lanes[target] = _longer(lanes[target])
+            lanes[target] = lanes[target].longer(1, fast=route == Route.FAST)
         elif route == Route.FAST:
             override_to_inspection(
                 arrival_id=arrival_id,
@@ -75,10 +75,6 @@ def _facts(arrival_id: uuid.UUID) -> Facts:
     except (KeyError, TypeError, ValueError):
         arrival = Arrival.objects.only("direction", "lane_group").get(pk=arrival_id)
         return Facts(Seen(0.0, 0.0, arrival.direction, arrival.lane_group))
-
-
-def _longer(lane: LaneFacts) -> LaneFacts:
-    return replace(lane, queue=lane.queue + 1)
 
 
 def _redirect(

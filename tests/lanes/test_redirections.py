@@ -1,6 +1,6 @@
 """A lane that closes or changes while trucks are on their way to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from lanes import queries
 from lanes.models import Alarm, Lane, Override, Policy, Redirection
 from lanes.queries import port as kept
+from lanes.rules.facts import LaneFacts
 from lanes.services.assign import commit, propose
 from lanes.services.lanes import LaneKind, change_lane, close_lane, open_lane
 from lanes.services.overrides import override_to_inspection
@@ -208,6 +209,32 @@ def test_doubt_reads_the_lanes_anew(
     assert gate.get(location).json()["state"] == "waiting"
     decide_now()
     assert gate.get(location).json()["lane"]["code"] == "04"
+
+
+def test_fast_trucks_are_counted_apart_and_go_ahead_by_policy(
+    cast: Cast, gate: Gate, decide_now: Decide
+) -> None:
+    """Four trucks to inspect stand in the only lane; the third fast one has two of its own there
+    before it, and the truck at the booth."""
+    now = timezone.now()
+    body = Policy.objects.get(port=PORT, version=1).body | {"lane_policy": "priority"}
+    draft = draft_policy(port=cast.port, body=body, by=Actor("user", "1"), at=now)
+    approve_policy(policy=draft, by=Actor("user", "2"), at=now)
+    Lane.objects.filter(port=PORT).exclude(code="03").update(state="closed")
+    kept.forget()
+    for n in range(4):
+        OnTheWay(gate, decide_now, cast.arrival(seals=[f"S{n}"]))
+    for _ in range(2):
+        assert OnTheWay(gate, decide_now, cast.arrival()).goes == ("fast", "03")
+
+    def line(lanes: Iterable[LaneFacts]) -> tuple[int, int | None]:
+        (found,) = (one for one in lanes if one.code == "03")
+        return found.queue, found.fast_queue
+
+    assert line(queries.count_lanes(PORT)) == line(queries.lanes_of(PORT)) == (6, 2)
+    waits = gate.get(f"/api/v1/wait-times/?port={PORT}").json()["ports"][0]["routes"]
+    expected = {found["route"]: found["expected_wait_seconds"] for found in waits}
+    assert expected == {"fast": 3 * 75.0, "inspection": 6 * 75.0}
 
 
 @pytest.mark.parametrize(

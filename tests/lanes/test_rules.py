@@ -434,3 +434,25 @@ def test_lane_policy_priority_lets_fast_trucks_into_every_lane() -> None:
     assert lane_of(with_(lanes=lanes), "priority") == ("fast", 2)
     others = with_(seen={"radiation_alarm": True}, lanes=(lane(1, "fast"), lanes[1]))
     assert lane_of(others, "priority") == ("inspection", 2)
+
+
+def test_with_priority_only_those_count_who_stand_before_the_truck() -> None:
+    """Nine in line, one of them fast: a fast truck has that one before it and the booth's."""
+    lanes = (
+        lane(1, "fast", queue=3, fast_queue=3),
+        lane(2, "inspection", queue=9, fast_queue=1),
+        lane(3, "inspection", queue=4, fast_queue=4),
+    )
+    assert lane_of(with_(lanes=lanes), "priority") == ("fast", 2)
+    assert lane_of(with_(lanes=lanes), "dedicated") == ("fast", 1)
+    others = with_(seen={"radiation_alarm": True}, lanes=lanes[1:])
+    assert lane_of(others, "priority") == ("inspection", 3)
+    # Decisions of before fast trucks were counted apart are made again as they were.
+    older = tuple(replace(one, fast_queue=None) for one in lanes)
+    assert lane_of(with_(lanes=older), "priority") == ("fast", 1)
+
+
+def test_lanes_of_older_decisions_are_read() -> None:
+    stored = with_(lanes=(lane(1, "fast", queue=2, fast_queue=2),)).as_json()
+    stored["lanes"] = [row[:9] for row in stored["lanes"]]
+    assert Facts.from_json(stored).lanes == (lane(1, "fast", queue=2),)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
 
-from lanes.models import Arrival, Assignment
+from lanes.models import Arrival, Assignment, Lane, Redirection
+from lanes.services.overrides import override_to_inspection
 from tests.cast import make_device, make_port
 from tests.portal.conftest import People
 from trustedtruck.accounts.models import MachineKey
@@ -297,6 +298,84 @@ def test_each_decision_is_told_once_to_who_listens(
     ]
     shown = people.browser("vera").get("/portal/crossings/").content.decode()
     assert shown.count("No decision was made in time.") == 2
+
+
+def test_what_officers_put_above_a_decision_is_told_as_such(
+    people: People, receiver: Receiver, secret: str
+) -> None:
+    WebhookEndpoint.objects.update(topics=["crossings"])
+    cross([people.norte, people.sur])
+    lanes, now = Lane.objects.order_by("code"), timezone.now()
+    for carrier in (people.norte, people.sur):
+        decision = Assignment.objects.get(carrier=carrier)
+        override_to_inspection(
+            arrival_id=decision.pk,
+            port_code=decision.port_id,
+            reason="An alert names it.",
+            by=people.olga.actor,
+            at=now,
+        )
+        Redirection.objects.create(
+            arrival_id=decision.pk,
+            port_id=decision.port_id,
+            route="inspection",
+            from_lane=lanes[2],
+            lane=lanes[3],
+            why="lane_closed",
+            redirected_by=str(people.olga.actor),
+            redirected_at=now,
+        )
+    assert announce_crossings() == 3
+    assert announce_crossings() == 0
+    assert send() == 3
+    told = {message["type"]: message["data"] for _head, body in receiver.got
+            if (message := json.loads(body))}  # fmt: skip
+    assert told.keys() == {f"crossings.{k}" for k in ("decided", "overridden", "redirected")}
+    overridden, redirected = told["crossings.overridden"], told["crossings.redirected"]
+    assert overridden["reasons"] == [
+        {"code": "overridden_to_inspection", "text": "An officer sent the truck to inspection."}
+    ]
+    assert overridden["override"]["decided_reasons"][0]["code"] == "deadline_passed"
+    assert overridden["override"]["reason"] is None
+    assert "alert" not in json.dumps(told)
+    assert (redirected["lane"], redirected["redirection"]["from_lane"]) == ("04", "03")
+    assert redirected["redirection"]["why"]["text"] == "the lane was closed"
+
+
+def test_the_page_shows_the_lane_in_force_and_what_led_to_it(people: People) -> None:
+    cross([people.norte])
+    decision, lanes = Assignment.objects.get(), Lane.objects.order_by("code")
+    Assignment.objects.update(lane=lanes[2])
+    page = f"/portal/crossings/{decision.pk}/"
+    vera = people.browser("vera")
+    before = vera.get(page).content.decode()
+    assert "<strong>03</strong>" in before
+    assert "What was ordered since" not in before
+    Redirection.objects.create(
+        arrival_id=decision.pk,
+        port_id=decision.port_id,
+        route="inspection",
+        from_lane=lanes[2],
+        lane=lanes[3],
+        why="lane_closed",
+        redirected_by=str(people.olga.actor),
+        redirected_at=timezone.now(),
+    )
+    shown = vera.get(page).content.decode()
+    assert "<strong>04</strong>" in shown
+    assert "<strong>03</strong>" not in shown
+    assert "The truck was sent from lane 03 to lane 04: the lane was closed." in shown
+    override_to_inspection(
+        arrival_id=decision.pk,
+        port_code=decision.port_id,
+        reason="An alert names it.",
+        by=people.olga.actor,
+        at=timezone.now(),
+    )
+    shown = vera.get(page).content.decode()
+    assert "<strong>03</strong>" in shown
+    assert "An officer sent the truck to inspection. Lane 03." in " ".join(shown.split())
+    assert "alert" not in shown
 
 
 def test_a_decision_is_appealed_against_by_an_administrator_and_once(people: People) -> None:

@@ -138,8 +138,11 @@ class _Run:
         slot = slot_of(np.where(going, at, 0.0))
         fits = np.where(queue == 0, self.idle[kind], self.taken[kind])
         free = fits & self.plaza.grid.open[slot] & (queue < self.room)
+        # Whoever goes first has before it who also does, and whoever is at the booth.
+        first = self.first_line & (kind == FAST)
+        line = np.where(first[:, None], queue - self.sizes[1].reshape(queue.shape), queue)
         wait: Floats = expected_wait(
-            SimpleNamespace(queue=queue, service_seconds=self.service_seconds)
+            SimpleNamespace(queue=line, service_seconds=self.service_seconds)
         )
         wait = np.where(free, wait + self.rank[kind], np.inf)
         lane = wait.argmin(axis=1)
@@ -255,7 +258,8 @@ def _tables(
                     lane_policy=plaza.lane_policy,
                 )
         order: Sequence[int] = sorted(
-            range(len(plaza.lanes)), key=lambda i: preference(_with_queue(plaza.lanes[i], 0), route)
+            range(len(plaza.lanes)),
+            key=lambda i: preference(_with_queue(plaza.lanes[i], 0), route, plaza.lane_policy),
         )
         rank[kind, list(order)] = np.arange(len(order)) * 1e-9
     return fits[0], fits[1], rank

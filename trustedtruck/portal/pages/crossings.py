@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lanes.models import Assignment
-from lanes.queries.overrides import overrides_in_force, overrides_of
+from lanes.models import Assignment, Route
+from lanes.queries.overrides import overrides_in_force, standing_of
 from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
@@ -74,14 +74,20 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
     appeal = Appeal.objects.filter(
         carrier=member.carrier, against=Appeal.Against.CROSSING, subject_id=str(row.pk)
     ).first()
+    standing_now = standing_of(row.pk)
+    assert standing_now is not None  # noqa: S101 - it has its decision
     return show(
         request,
         member,
         "crossing.html",
         row=row,
+        now=standing_now,
+        now_route=Route(standing_now.route).label,
+        moved=(standing_now.route, standing_now.lane) != (row.route, row.lane),
         reasons=[(code, reason_text(code)) for code in for_carriers(row.reasons)],
-        overrides=[
-            (order, own_words(order.reason)) for order in overrides_of([row.pk]).get(row.pk, [])
+        steps=[
+            (step, own_words(step.override.reason) if step.override else "")
+            for step in standing_now.steps
         ],
         passages=row.arrival.passages.order_by("at"),
         appeal=appeal,
