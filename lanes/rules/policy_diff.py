@@ -68,6 +68,10 @@ _CAMPAIGN_CHANGED = _(
     "The campaign “%(name)s” is now: %(rate)s from %(from)s until %(until)s; tiers %(tiers)s;"
     " HS chapters %(chapters)s; carriers %(carriers)s."
 )
+CAMPAIGN = _(
+    "“%(name)s”: %(rate)s from %(from)s until %(until)s; tiers %(tiers)s; HS chapters %(chapters)s;"
+    " carriers %(carriers)s"
+)
 _CAMPAIGN_GONE = _("The campaign “%(name)s” is taken out.")
 NONE, ANY = "–", "*"
 _PERCENT = ("weight_tolerance",)
@@ -82,7 +86,7 @@ def changes(old: Policy, new: Policy) -> Iterator[Finding]:
     for name, text in _VALUES.items():
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            say = _percent if name in _PERCENT else _plain
+            say = percent if name in _PERCENT else _plain
             yield Finding(name, text, {"old": say(before), "new": say(after)})
     for (name, value), text in _SWITCHES.items():
         if getattr(old, name) != getattr(new, name) == value:
@@ -94,7 +98,7 @@ def _rates(
 ) -> Iterator[Finding]:
     for key in sorted(old.keys() | new.keys()):
         if old.get(key) != new.get(key):
-            values = {"old": _percent(old.get(key)), "new": _percent(new.get(key))}
+            values = {"old": percent(old.get(key)), "new": percent(new.get(key))}
             yield Finding(name, text, {"key": key, **values})
 
 
@@ -111,14 +115,15 @@ def _campaigns(old: tuple[Campaign, ...], new: tuple[Campaign, ...]) -> Iterator
             yield Finding("campaigns", _CAMPAIGN_GONE, {"name": name})
         elif before.get(name) != after[name]:
             text = _CAMPAIGN_CHANGED if name in before else _CAMPAIGN_NEW
-            yield Finding("campaigns", text, _parts(after[name]))
+            yield Finding("campaigns", text, parts(after[name]))
 
 
-def _parts(campaign: Campaign) -> dict[str, str]:
+def parts(campaign: Campaign) -> dict[str, str]:
+    """What the sentences about a campaign name."""
     body = campaign.as_json()
     return {
         "name": campaign.name,
-        "rate": _percent(campaign.rate),
+        "rate": percent(campaign.rate),
         "from": body["from"],
         "until": body["until"] or NONE,
         **{
@@ -128,7 +133,8 @@ def _parts(campaign: Campaign) -> dict[str, str]:
     }
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """A rate with all its digits: 0.0005 as 0.05 %."""
     return NONE if value is None else f"{100 * value:g} %"
 
 

@@ -111,3 +111,23 @@ def test_an_officer_who_favours_a_carrier_is_on_the_page(staff: Staff) -> None:
 def test_without_a_period_nothing_is_counted(staff: Staff) -> None:
     page = shown(staff.browser("aurelia"), BIAS, {})
     assert not page.context["asked"]
+
+
+def test_a_policy_is_read_in_words(staff: Staff) -> None:
+    draft_policy(
+        port=staff.cast.port,
+        body={
+            "sampling_by_tier": {"1": 0.5, "2": 0.0005, "3": 0},
+            "lane_policy": "priority",
+            "campaigns": [
+                {"name": "Limes", "rate": 0.25, "from": "2026-12-01T00:00:00Z", "chapters": ["08"]}
+            ],
+        },
+        by=Actor("user", "1"),
+        at=timezone.now(),
+    )
+    page = staff.browser("simon").get(f"/console/ports/{PORT}/policies/2/").content.decode()
+    assert "2: 0.05 %" in page
+    assert "fast trucks may use every lane, ahead of the others" in page
+    assert "“Limes”: 25 % from 2026-12-01T00:00:00Z until –; tiers *; HS chapters 08" in page
+    assert "06, 07, 08, 09, 10, 11, 12, 13, 14" in page

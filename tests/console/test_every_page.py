@@ -4,7 +4,7 @@ wider than a phone, nothing that the policy for content forbids; in both languag
 
 import os
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -17,6 +17,7 @@ from tests.browser import Shoot, faults_in_both_schemes
 from tests.cast import PORT, TRIP
 from tests.console.conftest import Staff
 from tests.console.test_browser import Desk, desk  # noqa: F401
+from tests.console.test_checks import BIAS, COMPARE, today
 from tests.console.test_matrix import PAGES
 from tests.people import make_officer
 from trustedtruck.accounts.models import User
@@ -62,7 +63,9 @@ def pages(staff: Staff, arrival: str) -> list[str]:
             path = path.replace(f"{before}<uuid:public_id>", f"{before}{one.public_id}")
         if "<" not in path:
             found.append("/" + path)
-    return [*found, "/console/search/?q=NPL8", "/console/search/?q=Rosa"]
+    period = f"?{urlencode(today())}"
+    asked = [f"{BIAS}{period}", f"{COMPARE}{period}"]
+    return [*found, *asked, "/console/search/?q=NPL8", "/console/search/?q=Rosa"]
 
 
 def everybody() -> User:

@@ -11,6 +11,7 @@ from lanes.rules import RULES, Facts, Policy, decide
 from lanes.rules.facts import BundleFacts, Elsewhere, Presented, Seen
 from tests.lanes import test_rules_alerts, test_rules_inspection
 from tests.lanes.facts import LANES, NO_DRAW, NOW, POLICY, TRUSTED_FACTS, judged, lane, with_
+from tests.lanes.test_table import WRONG
 from trustedtruck.manifests.facts import CertificateFacts, CrewFacts, SealFacts, TrailerFacts
 
 
@@ -367,6 +368,7 @@ SPOILERS = [
     {"seen": {"seals": ("OTHER",)}},
     {"seen": {"gross_weight_kg": None}},
     {"elsewhere": Elsewhere("a", 2, True, 1.0)},
+    *(change for _name, change, _codes in WRONG),
 ]
 
 

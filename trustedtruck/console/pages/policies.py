@@ -1,6 +1,6 @@
 """A port's policies: every version, what each says, drafted by one and approved by another."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,14 +8,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lanes.models import Policy, ShadowRun
+from lanes.policy_texts import campaign_texts, sentences
 from lanes.queries import policy_in_force
+from lanes.rules.policy import BODY
 from lanes.rules.policy import Policy as Rules
-from lanes.rules.policy_diff import changes
+from lanes.rules.policy_diff import percent
 from lanes.services.policies import approve_policy, draft_policy, withdraw_policy
 from lanes.services.shadow import start_shadow, stop_shadow
 from trustedtruck.accounts.models import User
@@ -25,6 +28,8 @@ from trustedtruck.console.forms import LABELS, LANE_POLICY_TEXTS, PolicyForm
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.core.errors import DomainError
 from trustedtruck.portal.forms.base import ServiceForm
+
+Text = str | Promise
 
 
 class ApproveForm(ServiceForm):
@@ -54,12 +59,12 @@ def _policy(
 ) -> HttpResponse:
     """What it says, what it would change, and how it does in shadow."""
     found = get_object_or_404(Policy, port=code, version=version)
-    live = policy_in_force(code)
+    live, rules = policy_in_force(code), Rules.from_json(version, found.body)
     run = ShadowRun.objects.filter(policy=found).order_by("-started_at").first()
     context = {
         "policy": found,
-        "values": list(_told(found.body)),
-        "changes": _changes(live, Rules.from_json(version, found.body)),
+        "values": _values(rules),
+        "changes": sentences(live, rules),
         "in_force": live.version,
         "run": run,
         "otherwise": run.differences.count() if run else 0,
@@ -72,17 +77,25 @@ def _policy(
     )
 
 
-def _told(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Label and value in the order of the form, a choice in its words."""
-    places = {name: place for place, name in enumerate(LABELS)}
-    for name in sorted(body, key=lambda name: places.get(name, len(places))):
-        value = body[name]
-        told = LANE_POLICY_TEXTS.get(value, value) if name == "lane_policy" else value
-        yield str(LABELS.get(name, name)), told
+def _values(rules: Rules) -> list[tuple[str, list[Text]]]:
+    """Each setting with its label and the lines that say its value; no line where it says none."""
+    return [(str(LABELS[name]), _lines(name, getattr(rules, name), rules)) for name in BODY]
 
 
-def _changes(live: Rules, other: Rules) -> list[str]:
-    return [_(finding.text) % finding.params for finding in changes(live, other)]
+def _lines(name: str, value: Any, rules: Rules) -> list[Text]:
+    if name == "campaigns":
+        return [*campaign_texts(rules)]
+    if name == "lane_policy":
+        return [LANE_POLICY_TEXTS[value]]
+    if name == "weight_tolerance":
+        return [percent(value)]
+    if isinstance(value, bool):
+        return [_("yes") if value else _("no")]
+    if isinstance(value, Mapping):
+        return [f"{key}: {percent(rate)}" for key, rate in sorted(value.items())]
+    if isinstance(value, tuple):
+        return [", ".join(value)] if value else []
+    return [] if value is None else [f"{value:g}"]
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,7 +1,5 @@
 """How the console writes numbers and kinds."""
 
-from typing import Any
-
 from django import template
 from django.utils.translation import gettext as _
 
@@ -56,20 +54,6 @@ def wait(seconds: float) -> str:
     if seconds < 120:
         return _("%(n)d s") % {"n": round(seconds)}
     return _("%(n)d min") % {"n": round(seconds / 60)}
-
-
-@register.filter
-def text_of(value: Any) -> str:
-    """A value of a policy: yes, no, a number, or a list of pairs."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {item}" for key, item in sorted(value.items())) or "—"
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value) or "—"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value) if value not in ("", None) else "—"
 
 
 @register.filter
