@@ -39,8 +39,8 @@ SMALL, LARGE = Size(1_000, 10_000), Size(1_000_000, 10_000_000)
 _TRUCKS = """
 INSERT INTO carriers_truck (carrier_id, public_id, number, vin, tag_epc, plate_number,
                             plate_jurisdiction, created_at)
-SELECT %(carrier)s, gen_random_uuid(), 'B' || n, 'B' || lpad(n::text, 16, '0'),
-       'AB' || lpad(n::text, 22, '0'), 'B' || n, 'TX', now()
+SELECT %(carrier)s, gen_random_uuid(), 'Z' || lpad(n::text, 9, '0'), 'Z' || lpad(n::text, 16, '0'),
+       'AB' || lpad(n::text, 22, '0'), 'Z' || lpad(n::text, 9, '0'), 'TX', now()
 FROM generate_series(%(first)s, %(last)s) n
 """
 _CREDENTIALS = """

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from lanes.bias.report import FALSE_SHARE, flagged, report
+from lanes.bias.report import FALSE_SHARE, Found, flagged, report
 from lanes.models import Arrival, Policy, ShadowDifference, ShadowRun
 from lanes.queries.bias import observed
 from lanes.queries.replay import under
@@ -147,6 +148,17 @@ def _texts(codes: Iterable[str]) -> list[Text]:
     return [reason_text(code) for code in codes]
 
 
+def _row(one: Found) -> tuple[Text, Text, str, Found]:
+    """What was counted, by what, for whom or when, and the figures."""
+    who = one.group
+    if one.by == "hour":
+        who = f"{who:0>2}:00"
+    elif one.by == "officer and carrier":
+        officer, _and, carrier = who.rpartition(" and ")
+        who = gettext("%(officer)s and %(carrier)s") % {"officer": officer, "carrier": carrier}
+    return KINDS[one.kind], GROUPS[one.by], who, one
+
+
 @require_safe
 @officer_page(Permission.AUDIT_READ)
 def bias(request: HttpRequest, officer: User, code: str) -> HttpResponse:
@@ -160,10 +172,8 @@ def bias(request: HttpRequest, officer: User, code: str) -> HttpResponse:
         "asked": form.period is not None,
         "questions": len(found),
         "false_share": f"{FALSE_SHARE:.0%}",
-        "flagged": [(KINDS[one.kind], GROUPS[one.by], one) for one in suspicious],
-        "least_likely": [
-            (KINDS[one.kind], GROUPS[one.by], one) for one in found[:20] if one not in suspicious
-        ],
+        "flagged": [_row(one) for one in suspicious],
+        "least_likely": [_row(one) for one in found[:20] if one not in suspicious],
     }
     status = 400 if form.errors else 200
     return show(request, officer, "console/bias.html", context, port=port, status=status)
