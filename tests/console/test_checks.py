@@ -14,6 +14,8 @@ from lanes.services.overrides import approve_fast, request_fast
 from lanes.services.policies import draft_policy
 from tests.cast import PORT
 from tests.console.conftest import Staff
+from tests.people import log_in, make_officer
+from trustedtruck.accounts.roles import Role
 from trustedtruck.audit.actors import Actor
 
 COMPARE = f"/console/ports/{PORT}/policies/2/compare/"
@@ -131,3 +133,16 @@ def test_a_policy_is_read_in_words(staff: Staff) -> None:
     assert "fast trucks may use every lane, ahead of the others" in page
     assert "“Limes”: 25 % from 2026-12-01T00:00:00Z until –; tiers *; HS chapters 08" in page
     assert "06, 07, 08, 09, 10, 11, 12, 13, 14" in page
+
+
+@pytest.mark.parametrize(
+    "rates", ["1", "1: often", ": 5 %", "1: 1\n1: 2", "1: 5 % of", "1: sNaN", "1: 1e99999999999"]
+)
+def test_a_rate_that_is_none_is_said_beside_its_box(staff: Staff, rates: str) -> None:
+    pia = log_in(make_officer("Pia", Role.POLICY_OFFICER, ports=[PORT]))
+    page = pia.post(
+        f"/console/ports/{PORT}/policies/draft/", {"note": "x", "sampling_by_record": rates}
+    )
+    assert page.status_code == 200
+    assert "is not a line such as" in str(page.context["form"].errors["sampling_by_record"])
+    assert not Policy.objects.filter(version=2).exists()

@@ -441,7 +441,7 @@ def test_a_policy_takes_two_officers(staff: Staff) -> None:
     }
     wrong = pia.post(
         f"{BOARD}policies/draft/",
-        values | {"note": "x", "sampling_by_tier": '{"1": 7}', "certificates_required": "8"},
+        values | {"note": "x", "sampling_by_tier": "1: 700 %", "certificates_required": "8"},
     )
     assert set(wrong.context["form"].errors) == {"sampling_by_tier", "certificates_required"}
     pia.post(
@@ -449,12 +449,13 @@ def test_a_policy_takes_two_officers(staff: Staff) -> None:
         values
         | {
             "note": "More of tier 1, and wood",
-            "sampling_by_tier": '{"1": 0.5, "2": 0, "3": 0}',
+            "sampling_by_tier": "1: 50 %\n2: 0\n\n3: 0.0005",
             "certificates_required": "0804, 4407",
         },
     )
     draft = Policy.objects.get(port=PORT, version=2)
     assert draft.body["certificates_required"] == ["0804", "4407"]
+    assert draft.body["sampling_by_tier"] == {"1": 0.5, "2": 0.0, "3": 0.0005}
     path = f"{BOARD}policies/2/"
     assert "Another officer must approve it" in pia.get(path).content.decode()
     refused = pia.post(f"{path}approve/", {"effective_from": ""})

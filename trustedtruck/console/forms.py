@@ -1,11 +1,14 @@
 """The form in which a policy is drafted: one field for each thing that a policy decides."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from lanes.rules.policy import LANE_POLICIES, Policy
+from lanes.rules.policy_diff import percent
 from trustedtruck.core.errors import DomainError
 from trustedtruck.portal.forms.base import ServiceForm
 
@@ -30,12 +33,48 @@ LABELS = {
     "long_stop_minutes": _("A jointly released truck reaches the second point within (minutes)"),
 }
 _PREFIXES = _("The first 2, 4 or 6 digits of HS codes, with commas: 07, 0804, 440710.")
-_AS_JSON = _("As JSON: rates are numbers from 0 to 1.")
+_RATES = _("One a line, as in 07: 5 %.")
+_CAMPAIGNS = format_lazy(
+    "{} [{}]",
+    _("As JSON: rates are numbers from 0 to 1; tiers, chapters and carriers may be left out."),
+    '{"name": "Limes", "rate": 0.25, "from": "2026-03-01T00:00:00-06:00", "until": null, '
+    '"tiers": [1], "chapters": ["08"], "carriers": ["NRTE"]}',
+)
 LANE_POLICY_TEXTS = {
     "dedicated": _("for fast trucks only"),
     "open": _("for others too while they stand idle"),
     "priority": _("fast trucks may use every lane, ahead of the others"),
 }
+
+
+class RatesField(forms.CharField):
+    """Rates by a key, one a line: `07: 5 %` or `07: 0.05`. The service judges keys and rates."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> dict[str, float]:  # type: ignore[override]
+        rates: dict[str, float] = {}
+        for line in super().to_python(value).splitlines():
+            key, colon, rate = (part.strip() for part in line.partition(":"))
+            if not line.strip():
+                continue
+            if not colon or not key or key in rates or (number := _rate(rate)) is None:
+                raise forms.ValidationError(
+                    _("“%(line)s” is not a line such as 07: 5 %%, or is there twice."),
+                    params={"line": line.strip()},
+                )
+            rates[key] = number
+        return rates
+
+
+def _rate(text: str) -> float | None:
+    """A share, or a number of percent; in decimals, so that 7 % is 0.07."""
+    number, sign, rest = text.partition("%")
+    try:
+        share = float(Decimal(number.strip()) / (100 if sign else 1))
+    except (ArithmeticError, ValueError):
+        return None
+    return None if rest else share
 
 
 class PolicyForm(ServiceForm):
@@ -59,8 +98,8 @@ class PolicyForm(ServiceForm):
             value = self.cleaned_data[name]
             if name == "certificates_required":
                 value = value.replace(",", " ").split()
-            # An empty box is no rate at all, not a missing setting.
-            empty = type(field.initial)() if isinstance(field.initial, dict | list) else value
+            # An empty box is no campaign at all, not a missing setting.
+            empty = [] if isinstance(field.initial, list) else value
             found[name] = empty if value is None else value
         del found["note"]
         return found
@@ -92,4 +131,13 @@ def _field(name: str, value: Any) -> forms.Field:
         return forms.FloatField(label=label, initial=value, required=False)
     if isinstance(value, int | float):
         return forms.FloatField(label=label, initial=value)
-    return forms.JSONField(label=label, initial=value, help_text=_AS_JSON, required=False)
+    if isinstance(value, dict):
+        lines = "\n".join(f"{key}: {percent(rate)}" for key, rate in sorted(value.items()))
+        return RatesField(label=label, initial=lines, help_text=_RATES, required=False)
+    return forms.JSONField(
+        label=label,
+        initial=value,
+        help_text=_CAMPAIGNS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
