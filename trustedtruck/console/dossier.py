@@ -7,9 +7,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
-from lanes import queries
-from lanes.models import Alarm, Arrival, Assignment, Override, Passage, Policy
-from lanes.queries.overrides import overrides_of
+from lanes.models import Alarm, Arrival, Assignment, Lane, Override, Passage, Policy
+from lanes.queries.overrides import overrides_of, standing_of
 from lanes.reasons import reason_text
 from lanes.rules import RULES, Facts, decide
 from lanes.rules.policy import Policy as Rules
@@ -55,6 +54,7 @@ class Dossier:
     assignment: Assignment | None
     reasons: list[str | Promise]
     route_in_force: str | None
+    lane_in_force: Lane | None
     overrides: list[Override]
     recomputed: Recomputed
     truck: Truck | None
@@ -80,11 +80,13 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
     ids = [assignment.truck_credential_id, assignment.driver_credential_id] if assignment else []
     credentials = Credential.objects.filter(pk__in=[i for i in ids if i]).defer("qr", "vc_jwt")
     trip_facts = facts.get("trip")
+    standing = standing_of(arrival.pk)
     return Dossier(
         arrival=arrival,
         assignment=assignment,
         reasons=[reason_text(code) for code in assignment.reasons] if assignment else [],
-        route_in_force=queries.route_in_force(arrival.pk),
+        route_in_force=standing.route if standing else None,
+        lane_in_force=standing.lane if standing else None,
         overrides=overrides_of([arrival.pk]).get(arrival.pk, []),
         recomputed=recompute(assignment) if assignment else Recomputed(),
         truck=truck,
