@@ -6,7 +6,9 @@ import struct
 from trustedtruck.credentials.failures import Refusal
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_VALUES = {ord(c): i for i, c in enumerate(ALPHABET)}
+_NONE = 0xFF
+# The value of each byte, for `bytes.translate`; that of no digit is `_NONE`.
+_VALUES = bytes(ALPHABET.find(chr(n)) & _NONE for n in range(0x100))
 
 
 @functools.cache
@@ -28,9 +30,11 @@ def decode(text: str) -> bytes:
     if len(text) % 3 == 1:
         raise Refusal("base45_invalid")
     try:
-        digits = [_VALUES[ord(c)] for c in text]
-    except KeyError:
+        digits = text.encode("ascii").translate(_VALUES)
+    except UnicodeEncodeError:
         raise Refusal("base45_invalid") from None
+    if _NONE in digits:
+        raise Refusal("base45_invalid")
     whole = len(digits) // 3 * 3
     tail = b""
     if whole < len(digits):
