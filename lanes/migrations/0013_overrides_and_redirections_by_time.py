@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lanes", "0011_commit_looks_at_the_bundle"),
+        ("lanes", "0012_commit_looks_at_owed_exams"),
     ]
 
     operations = [
