@@ -54,7 +54,7 @@ class RatesField(forms.CharField):
 
     def to_python(self, value: Any) -> dict[str, float]:  # type: ignore[override]
         rates: dict[str, float] = {}
-        for line in super().to_python(value).splitlines():
+        for line in (super().to_python(value) or "").splitlines():
             key, colon, rate = (part.strip() for part in line.partition(":"))
             if not line.strip():
                 continue
