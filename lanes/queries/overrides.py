@@ -87,7 +87,7 @@ def standing_of(arrival_id: uuid.UUID) -> Standing | None:
         for order in overrides_of([arrival_id]).get(arrival_id, [])
     ]
     steps += [Step(move.redirected_at, redirection=move) for move in moves.order_by("pk")]
-    lane = Lane.objects.filter(pk=lane_id).first()
+    lane = Lane.objects.get(pk=lane_id) if lane_id else None
     return Standing(route, lane, tuple(sorted(steps, key=lambda step: step.at)))
 
 
