@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from lanes.inspections.models import Exam, JointInspection, JointVerdict, Proposal
 from lanes.inspections.queries.scans import unread_by
@@ -30,7 +29,7 @@ from trustedtruck.console.inspections.scope import seen_by
 class Waiting:
     """`where` is a port's name, or empty; `urgent` comes first and is marked."""
 
-    text: str | Promise
+    text: str
     count: int
     address: str
     where: str = ""
@@ -46,7 +45,13 @@ def _by_port(rows: QuerySet[Alarm] | QuerySet[Policy]) -> Iterator[tuple[str, st
 def _alarms(officer: User) -> Iterable[Waiting]:
     rows = Alarm.objects.filter(port__in=officer.ports, closed_at__isnull=True)
     for code, name, count in _by_port(rows):
-        yield Waiting(_("open alarms"), count, reverse("console:alarms", args=[code]), name, True)
+        yield Waiting(
+            ngettext("open alarm", "open alarms", count),
+            count,
+            reverse("console:alarms", args=[code]),
+            name,
+            True,
+        )
 
 
 def _scans(officer: User) -> Iterable[Waiting]:
@@ -54,7 +59,7 @@ def _scans(officer: User) -> Iterable[Waiting]:
     rows = unread_by(officer.ports, str(officer.actor)).order_by("port")
     for code, name, count in rows.values_list("port", "port__name").annotate(n=Count("pk")):
         page = reverse("console:inspections", args=[code])
-        yield Waiting(_("scans to read"), count, page, name, True)
+        yield Waiting(ngettext("scan to read", "scans to read", count), count, page, name, True)
 
 
 def _exams(officer: User) -> Iterable[Waiting]:
@@ -64,7 +69,9 @@ def _exams(officer: User) -> Iterable[Waiting]:
     names = rows.values_list("inspection__port", "inspection__port__name")
     for code, name, count in names.annotate(n=Count("pk")):
         page = reverse("console:inspections", args=[code])
-        yield Waiting(_("exams to approve"), count, page, name, True)
+        yield Waiting(
+            ngettext("exam to approve", "exams to approve", count), count, page, name, True
+        )
 
 
 def _joint(officer: User) -> Iterable[Waiting]:
@@ -86,13 +93,27 @@ def _joint(officer: User) -> Iterable[Waiting]:
     )
     for code, name, count in names.annotate(n=Count("pk")):
         page = reverse("console:inspections", args=[code])
-        yield Waiting(_("joint inspections without your agency’s verdict"), count, page, name, True)
+        yield Waiting(
+            ngettext(
+                "joint inspection without your agency’s verdict",
+                "joint inspections without your agency’s verdict",
+                count,
+            ),
+            count,
+            page,
+            name,
+            True,
+        )
 
 
 def _proposals(officer: User) -> Iterable[Waiting]:
     count = Proposal.objects.filter(state="open").count()
     if count:
-        text = _("proposals that follow records of carriers")
+        text = ngettext(
+            "proposal that follows a carrier’s record",
+            "proposals that follow records of carriers",
+            count,
+        )
         yield Waiting(text, count, reverse("console:proposals"))
 
 
@@ -101,7 +122,11 @@ def _requests(officer: User) -> Iterable[Waiting]:
     for code, name in names.items():
         asked = [one for one in open_requests(code) if one.requested_by != str(officer.actor)]
         if asked:
-            text = _("requests for the fast lane that need a second officer")
+            text = ngettext(
+                "request for the fast lane that needs a second officer",
+                "requests for the fast lane that need a second officer",
+                len(asked),
+            )
             page = reverse("console:arrival", args=[code, asked[0].arrival_id])
             yield Waiting(text, len(asked), page, name, True)
 
@@ -110,33 +135,69 @@ def _policies(officer: User) -> Iterable[Waiting]:
     rows = Policy.objects.filter(port__in=officer.ports, approved_by="", withdrawn_by="")
     for code, name, count in _by_port(rows.exclude(drafted_by=str(officer.actor))):
         address = reverse("console:policies", args=[code])
-        yield Waiting(_("drafts of a policy that wait for approval"), count, address, name)
+        yield Waiting(
+            ngettext(
+                "draft of a policy that waits for approval",
+                "drafts of a policy that wait for approval",
+                count,
+            ),
+            count,
+            address,
+            name,
+        )
 
 
 def _applications(officer: User) -> Iterable[Waiting]:
     address = reverse("enrolment:applications")
     rows = Application.objects.all()
-    new = rows.filter(state=ApplicationState.SUBMITTED)
-    late = rows.filter(overdue_at__isnull=False, decided_at__isnull=True)
-    second = rows.filter(state=ApplicationState.ADVISED).exclude(advised_by=str(officer.actor))
-    yield Waiting(_("applications whose answer is late"), late.count(), address, urgent=True)
-    yield Waiting(_("applications to review"), new.count(), address)
-    yield Waiting(_("applications that need a second officer"), second.count(), address)
+    new = rows.filter(state=ApplicationState.SUBMITTED).count()
+    late = rows.filter(overdue_at__isnull=False, decided_at__isnull=True).count()
+    advised = rows.filter(state=ApplicationState.ADVISED)
+    second = advised.exclude(advised_by=str(officer.actor)).count()
+    yield Waiting(
+        ngettext("application whose answer is late", "applications whose answer is late", late),
+        late,
+        address,
+        urgent=True,
+    )
+    yield Waiting(ngettext("application to review", "applications to review", new), new, address)
+    yield Waiting(
+        ngettext(
+            "application that needs a second officer",
+            "applications that need a second officer",
+            second,
+        ),
+        second,
+        address,
+    )
     plans = CorrectivePlan.objects.filter(state="filed").count()
-    yield Waiting(_("corrective action plans to review"), plans, address)
-    appeals = Appeal.objects.filter(state="filed").exclude(contested_by=str(officer.actor))
-    yield Waiting(_("appeals to decide"), appeals.count(), address)
+    yield Waiting(
+        ngettext("corrective action plan to review", "corrective action plans to review", plans),
+        plans,
+        address,
+    )
+    filed = Appeal.objects.filter(state="filed")
+    appeals = filed.exclude(contested_by=str(officer.actor)).count()
+    yield Waiting(ngettext("appeal to decide", "appeals to decide", appeals), appeals, address)
 
 
 def _hits(officer: User) -> Iterable[Waiting]:
     rows = hits_for(officer).filter(state__in=[HitState.OPEN, HitState.POSSIBLE])
-    yield Waiting(_("hits of alerts to answer"), rows.count(), reverse("console:hits"), urgent=True)
+    count = rows.count()
+    yield Waiting(
+        ngettext("hit of an alert to answer", "hits of alerts to answer", count),
+        count,
+        reverse("console:hits"),
+        urgent=True,
+    )
 
 
 def _quarantine(officer: User) -> Iterable[Waiting]:
-    rows = Inbound.objects.filter(decided_at__isnull=True)
+    count = Inbound.objects.filter(decided_at__isnull=True).count()
     yield Waiting(
-        _("partners’ messages in quarantine"), rows.count(), reverse("console:quarantine")
+        ngettext("partner’s message in quarantine", "partners’ messages in quarantine", count),
+        count,
+        reverse("console:quarantine"),
     )
 
 
