@@ -1,8 +1,8 @@
 """The few shapes that the pictures are made of, as SVG for a file."""
 
 from collections.abc import Iterable
+from html import escape
 from textwrap import wrap
-from xml.sax.saxutils import escape
 
 INK, LINE, PALE = "#1b1b1b", "#565c65", "#ffffff"
 
