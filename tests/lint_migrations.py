@@ -7,6 +7,7 @@ the code that used it, and is named here with the reason why nothing needs it an
 """
 
 import logging
+import os
 import sys
 
 # Starts PostgreSQL, and names it in the environment, before Django reads its settings.
@@ -40,6 +41,7 @@ CONTRACTS: dict[str, str] = {}
 
 def lint() -> bool:
     """Print every migration that the release before could not live with; whether there is none."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustedtruck.settings")
     django.setup()
     logging.getLogger("django_migration_linter").setLevel(logging.WARNING)
     from django.apps import apps
