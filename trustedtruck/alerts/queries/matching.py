@@ -8,11 +8,12 @@ import json
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 from trustedtruck.alerts import closeness
 from trustedtruck.alerts.kinds import NAMES, Kind, Value, keys_of, plain_keys_of
-from trustedtruck.alerts.models import Alert, Filing, Hit, Term
+from trustedtruck.alerts.models import Filing, Hit, Term
 from trustedtruck.alerts.states import HitState
 from trustedtruck.core.prepared import prepared_objects, prepared_rows
 from trustedtruck.core.sealing import mark, unseal
@@ -32,8 +33,23 @@ class Known:
         if not self.keys:
             object.__setattr__(self, "keys", frozenset(keys_of(self.values)))
 
-    def named(self, kind: str) -> list[str]:
-        return [v.value for v in self.values if v.kind == kind]
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """Those of each kind."""
+        found: dict[str, list[str]] = {}
+        for kind, value in self.values:
+            if kind in NAMES:
+                found.setdefault(kind, []).append(value)
+        return found
+
+    @cached_property
+    def answering(self) -> dict[str, list[Value]]:
+        """The values that answer to each key, names aside."""
+        found: dict[str, list[Value]] = {}
+        for value in self.values:
+            for key in plain_keys_of([value]):
+                found.setdefault(key, []).append(value)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +72,21 @@ class Looked:
     passed: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
-class _Found:
-    term: Term
+class _Clause(NamedTuple):
+    """A row of the index, and whose alert it is of. A tuple: a truck is held against hundreds, and
+    to make a model's object of each took longer than all the rest."""
+
+    term_id: int
+    key: str
+    others: list[str]
+    names: list[list[str]] | None
+    alert_id: int
+    public_id: str
+    owner_id: str
+
+
+class _Found(NamedTuple):
+    clause: _Clause
     close: bool
     matched: set[Value]
 
@@ -70,10 +98,10 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
     """
     found: dict[K, dict[int, list[_Found]]] = {name: defaultdict(list) for name in known}
     seen: dict[K, set[int]] = {name: set() for name in known}
-    for name, term in _terms(known):
-        seen[name].add(term.pk)
-        if (hit := judge(term, known[name])) is not None:
-            found[name][term.alert_id].append(hit)
+    for name, clause in _clauses(known):
+        seen[name].add(clause.term_id)
+        if (hit := _judge(clause, known[name])) is not None:
+            found[name][clause.alert_id].append(hit)
     if not any(seen.values()):
         return dict.fromkeys(known, Looked())
     matches = {
@@ -86,7 +114,10 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
         kept = tuple(m for m in some if (m.alert_id, m.signature) not in dismissed)
         standing = {m.alert_id for m in kept}
         against = {
-            hit.term.pk for a, parts in found[name].items() if a in standing for hit in parts
+            hit.clause.term_id
+            for alert_id, parts in found[name].items()
+            if alert_id in standing
+            for hit in parts
         }
         looked[name] = Looked(kept, tuple(sorted(seen[name] - against)))
     return looked
@@ -94,7 +125,7 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
 
 # Each asks by its own keys; what else a clause needs is compared with those that are no names'.
 _LISTED = """
-SELECT asked.place, t.id, t.kind, t.key, t.others, t.names, a.id, a.public_id, a.owner_id
+SELECT asked.place, t.id, t.key, t.others, t.names, a.id, a.public_id::text, a.owner_id
 FROM jsonb_to_recordset(%s::jsonb) AS asked (place integer, keys text[], plain text[])
 JOIN alerts_term t ON t.key = ANY(asked.keys) AND t.others::text[] <@ asked.plain
 JOIN alerts_alert a ON a.id = t.alert_id
@@ -104,7 +135,7 @@ ORDER BY t.id
 """
 
 
-def _terms(known: Mapping[K, Known]) -> Iterator[tuple[K, Term]]:
+def _clauses(known: Mapping[K, Known]) -> Iterator[tuple[K, _Clause]]:
     """The clauses that may hold of each: of which all keys are among its own. One query."""
     asking = [(name, one) for name, one in known.items() if one.keys]
     if not asking:
@@ -114,38 +145,42 @@ def _terms(known: Mapping[K, Known]) -> Iterator[tuple[K, Term]]:
         for place, (_name, one) in enumerate(asking)
     ]
     for row in prepared_rows(_LISTED, [json.dumps(asked)]):
-        place, pk, kind, key, others, names, alert_id, public_id, owner = row
-        term = Term(pk=pk, kind=kind, key=key, others=others)
-        term.names = json.loads(unseal(names)) if names else None
-        term.alert = Alert(pk=alert_id, public_id=public_id, owner_id=owner)
-        yield asking[place][0], term
+        place, term_id, key, others, names, *alert = row
+        opened = json.loads(unseal(names)) if names else None
+        yield asking[place][0], _Clause(term_id, key, others, opened, *alert)
 
 
-def judge(term: Term, known: Known) -> "_Found | None":
+def _clause(term: Term) -> _Clause:
+    """Of a row that may not be written yet: then it has no id."""
+    alert = term.alert
+    return _Clause(
+        term_id=term.pk,
+        key=term.key,
+        others=term.others,
+        names=term.names,
+        alert_id=alert.pk,
+        public_id=str(alert.public_id),
+        owner_id=alert.owner_id,
+    )
+
+
+def _judge(clause: _Clause, known: Known) -> _Found | None:
     """Whether the whole clause holds of this truck or filing, and by which of its values."""
-    if not known.keys.issuperset(term.others):
+    if not known.keys.issuperset(clause.others):
         return None
     close = False
-    matched = _values(term, known)
-    for kind, name in term.names or ():
-        options = known.named(kind)
+    matched = set()
+    for kind, name in clause.names or ():
+        options = known.names.get(kind, [])
         same = [other for other in options if closeness.same(name, other)]
         near = same or [other for other in options if closeness.close(name, other)]
         if not near:
             return None
         close = close or not same
         matched |= {Value(kind, other) for other in near}
-    return _Found(term, close, matched)
-
-
-def _values(term: Term, known: Known) -> set[Value]:
-    """The values that answer to the clause's keys, as the truck has them."""
-    keys = {*term.others, *(() if term.kind in NAMES else (term.key,))}
-    return {
-        value
-        for value in known.values
-        if value.kind not in NAMES and not keys.isdisjoint(keys_of([value]))
-    }
+    for key in (clause.key, *clause.others):
+        matched.update(known.answering.get(key, ()))
+    return _Found(clause, close, matched)
 
 
 def _match(parts: list[_Found], known: Known) -> Match:
@@ -153,12 +188,12 @@ def _match(parts: list[_Found], known: Known) -> Match:
     exact = [part for part in parts if not part.close]
     chosen = exact or parts
     matched = tuple(sorted({value for part in chosen for value in part.matched}))
-    term = chosen[0].term
+    clause = chosen[0].clause
     text = "|".join([known.scac, *(f"{kind}={value}" for kind, value in matched)])
     return Match(
-        alert_id=term.alert_id,
-        public_id=str(term.alert.public_id),
-        owner_id=term.alert.owner_id,
+        alert_id=clause.alert_id,
+        public_id=clause.public_id,
+        owner_id=clause.owner_id,
         close=not exact,
         matched=matched,
         signature=signed(hashlib.sha256(text.encode()).hexdigest()),
@@ -190,12 +225,16 @@ def known_of(filing: Filing) -> Known:
 
 def filings_under(terms: Iterable[Term]) -> dict[Filing, Match]:
     """Open filings that these terms of one alert stand against."""
-    terms = list(terms)
-    rows = Filing.objects.filter(open=True, keys__overlap=sorted({t.key for t in terms}))
+    clauses = [_clause(term) for term in terms]
+    rows = Filing.objects.filter(open=True, keys__overlap=sorted({c.key for c in clauses}))
     found = {}
     for filing in rows:
         known = known_of(filing)
-        parts = [hit for t in terms if t.key in known.keys and (hit := judge(t, known)) is not None]
+        parts = [
+            hit
+            for clause in clauses
+            if clause.key in known.keys and (hit := _judge(clause, known)) is not None
+        ]
         if parts:
             found[filing] = _match(parts, known)
     dismissed = _dismissed({m.signature for m in found.values()})
