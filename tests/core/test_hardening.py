@@ -90,6 +90,7 @@ def test_no_value_is_written_into_sql() -> None:
         "lanes/edge/services/apply.py",
         "lanes/queries/work.py",
         "trustedtruck/audit/tail.py",
+        "trustedtruck/console/benchmarks/search.py",
         "trustedtruck/core/sealed.py",
         "trustedtruck/portal/queries/overview.py",
     }

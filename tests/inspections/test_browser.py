@@ -76,7 +76,7 @@ def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
     assert put(yard, answer.json()["images"][0]["url"], content).status_code == 201
 
     ada.goto("/console/")
-    ada.get_by_text("scans to read").click()
+    ada.get_by_text("scan to read").click()
     ada.get_by_role("link", name="NPL81").click()
     ada.locator("section[aria-labelledby=scans] a").click()
     ada.get_by_text("to an exam", exact=True).click()
@@ -91,7 +91,7 @@ def test_a_whole_inspection_from_referral_to_release_with_a_joint_verdict(
     expect(ines.locator("#exam-status")).to_have_attribute("data-state", "kept")
 
     paula.goto("/console/")
-    paula.get_by_text("joint inspections without your agency’s verdict").click()
+    paula.get_by_text("joint inspection without your agency’s verdict").click()
     paula.get_by_role("link", name="NPL81").click()
     paula.get_by_role("link", name="17-point exam of the truck").click()
     expect(paula.locator("#pass_bumper")).to_be_checked()

@@ -200,7 +200,7 @@ def test_a_partner_sees_what_is_joint_and_nothing_else(yard: Yard) -> None:
     shown = paula.get(closed[0]).content.decode()
     assert "opened a joint inspection" in shown
     assert "was ordered to" not in shown, "what was done before is the port's own"
-    assert "joint inspections without your agency" in paula.get("/console/").content.decode()
+    assert "joint inspection without your agency" in paula.get("/console/").content.decode()
 
 
 def test_a_disagreement_holds_the_truck_and_others_look_again(yard: Yard) -> None:

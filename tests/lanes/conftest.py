@@ -56,7 +56,9 @@ def decide_now() -> Callable[[], int]:
 def worker(transactional_db: None) -> Iterator[None]:
     """A Celery worker on the test's broker and database, in a thread of this process."""
     app.control.purge()
-    with start_worker(app, queues=["lanes", "programme"], perform_ping_check=False, pool="solo"):
+    with start_worker(
+        app, queues=["lanes", "programme"], perform_ping_check=False, pool="solo", loglevel="INFO"
+    ):
         yield
     connections.close_all()
 

@@ -50,7 +50,9 @@ LONG = 60_000
 def worker(transactional_db: None) -> Iterator[None]:
     """A Celery worker on the test's broker and database, in a thread of this process."""
     app.control.purge()
-    with start_worker(app, queues=["lanes", "programme"], perform_ping_check=False, pool="solo"):
+    with start_worker(
+        app, queues=["lanes", "programme"], perform_ping_check=False, pool="solo", loglevel="INFO"
+    ):
         yield
     connections.close_all()
 
