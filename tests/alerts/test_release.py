@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests.alerts.sharing import Mexico, feedback, make_partner, seizure, warning
 from tests.alerts.writing import agency, draft, issue
 from tests.cast import TESTER
+from trustedtruck.alerts.marks import Mark, within
 from trustedtruck.alerts.models import Agreement, Release
 from trustedtruck.alerts.services import alerts
 from trustedtruck.alerts.services.agreements import end_agreement, end_due
@@ -44,6 +45,11 @@ def test_strict_marks_are_kept_back(mexico: Mexico, mark: str) -> None:
     mexico.agree()
     issue(ON_THE_TRUCK, mark=mark)
     assert mexico.feed() == []
+
+
+@pytest.mark.parametrize("mark", ["amber+strict", "red", "purple", ""])
+def test_no_limit_lets_a_strict_or_unknown_mark_out(mark: str) -> None:
+    assert not any(within(mark, limit) for limit in (*Mark.values, "purple"))
 
 
 def test_a_mark_above_the_agreements_is_kept_back(mexico: Mexico) -> None:

@@ -1,10 +1,12 @@
 """How the console writes codes, matches, evidence and partners' messages of alerts."""
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 from django import template
 from django.db.models import TextChoices
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +49,7 @@ _PARTS = {
     "goods": _("What was seized"),
     "concealment": _("How it was hidden"),
 }
+_TIMES = {"issued_at", "valid_from", "valid_until", "sent_at", "seized_at"}
 _EVIDENCE = {
     "heading": _("HS heading"),
     "usual origin": _("Usual origin"),
@@ -85,6 +88,8 @@ def message_rows(body: dict[str, Any] | None, people: bool) -> list[tuple[str, s
             text = _criteria(value, people)
         elif name in _CHOICES:
             text = _label(_CHOICES[name], str(value))
+        elif name in _TIMES:
+            text = _time(str(value))
         else:
             text = str(value)
         rows.append((str(label), text))
@@ -111,6 +116,15 @@ def _criteria(clauses: list[list[dict[str, str]]], people: bool) -> str:
         parts = [_part(one["kind"], one["value"], people) for one in clause]
         written.append(" + ".join(f"{label} {value or hidden}" for label, value in parts))
     return f" {gettext('or')} ".join(written)
+
+
+def _time(text: str) -> str:
+    """As the pages write times; what is none stays as it came."""
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return text
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at and at.tzinfo else text
 
 
 def _part(kind: str, value: str, people: bool) -> tuple[str, str]:
