@@ -29,6 +29,7 @@ from lanes.queries.work import (
     release,
     reported,
     unserved_ports,
+    until_deadline,
 )
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "route_in_force",
     "seed_at",
     "unserved_ports",
+    "until_deadline",
     "vitals",
 ]

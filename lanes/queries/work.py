@@ -100,6 +100,18 @@ def overdue(limit: int = 200) -> list[uuid.UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def until_deadline(arrival_id: uuid.UUID) -> float:
+    """Seconds that an arrival may still wait by the database's clock; 0 when it waits no longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM deadline_at - clock_timestamp()) FROM lanes_waiting"
+            " WHERE arrival_id = %s",
+            [arrival_id],
+        )
+        row = cursor.fetchone()
+    return max(0.0, float(row[0])) if row else 0.0
+
+
 def unserved_ports(older_than_ms: int) -> list[str]:
     """Ports with arrivals that no worker holds and that have waited a while."""
     with connection.cursor() as cursor:

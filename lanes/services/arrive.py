@@ -82,6 +82,18 @@ def _wait(
         # A queue that only grows helps nobody: what cannot be decided in time is inspected now.
         assign.close([arrival_id], by=Assignment.By.OVERLOAD, reason=reasons.OVERLOAD)
         return _answer(arrival_id, port_code)
+    decided = _decided(arrival_id, port_code, waiter, until)
+    if decided is None and time.monotonic() >= deadline:
+        # This process began to count before the database did, by whose clock it is too late.
+        left = queries.until_deadline(arrival_id)
+        decided = _decided(arrival_id, port_code, waiter, time.monotonic() + left)
+        if decided is None:
+            assign.close([arrival_id], by=Assignment.By.DEADLINE, reason=reasons.DEADLINE_PASSED)
+    return decided or _answer(arrival_id, port_code)
+
+
+def _decided(arrival_id: uuid.UUID, port_code: str, waiter: Waiter, until: float) -> Answer | None:
+    """The decision as soon as there is one; None when there is none by then."""
     while (left := until - time.monotonic()) > 0:
         if not connection.in_atomic_block:
             connection.close()  # back to the pool: a waiting request must hold no connection
@@ -91,9 +103,7 @@ def _wait(
             if answer.decided_by == Assignment.By.WORKER:
                 nudger.answered()
             return answer
-    if time.monotonic() >= deadline:
-        assign.close([arrival_id], by=Assignment.By.DEADLINE, reason=reasons.DEADLINE_PASSED)
-    return _answer(arrival_id, port_code)
+    return None
 
 
 def _answer(arrival_id: uuid.UUID, port_code: str) -> Answer:

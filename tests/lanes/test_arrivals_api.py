@@ -1,5 +1,6 @@
 """`POST /api/v1/arrivals/`: what a gate sends and what it is told."""
 
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connections
 from django.utils import timezone
 
 from lanes.models import Arrival, Assignment, Port, Refusal, Waiting
@@ -110,6 +112,20 @@ def test_without_workers_the_deadline_sends_the_truck_to_inspection(cast: Cast, 
     assert answer["lane"]["name"].startswith("inspection")
     assert answer["decided_at"] >= answer["deadline_at"]
     assert not Waiting.objects.exists()
+
+
+def test_a_report_that_was_slow_to_write_has_its_whole_time(cast: Cast, gate: Gate) -> None:
+    """The deadline is the database's: it counts from the row, not from the request."""
+    another = connections["default"].copy()
+    cursor = another.cursor()
+    cursor.execute("BEGIN; LOCK TABLE lanes_arrival IN ACCESS EXCLUSIVE MODE")
+    release = threading.Timer(0.3, cursor.execute, ["COMMIT"])
+    release.start()
+    answer = gate.arrive(cast.arrival()).json()
+    release.join()
+    another.close()
+    assert [r["code"] for r in answer["reasons"]] == ["deadline_passed"]
+    assert answer["decided_at"] >= answer["deadline_at"]
 
 
 def test_a_late_worker_changes_nothing(cast: Cast, gate: Gate, decide_now: Decide) -> None:
