@@ -1,21 +1,17 @@
 """`manage.py bench decide`: pure decisions against Cedar, and gathering facts from the database."""
 
-import uuid
+import json
 from collections.abc import Iterator
 
 from django.core.management.base import CommandError
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from lanes.benchmarks import cedar
-from lanes.benchmarks.growth import growth
+from lanes.benchmarks.ground import ground
 from lanes.benchmarks.trucks import POLICY, mixed
-from lanes.models import Arrival
-from lanes.queries.facts import gather_facts
-from lanes.queries.work import Claimed
 from lanes.rules import decide
 from lanes.rules.decision import NO_FAST_LANE, TRUSTED
-from trustedtruck.core.bench import Result, compared, seconds
+from trustedtruck.core.bench import EFFORT, Result, compared
+from trustedtruck.core.embedded.stack import manage
 
 TRUCKS, BATCH = 2_000, 64
 
@@ -72,32 +68,11 @@ def cedar_codes(result: object) -> frozenset[str]:
 
 
 def _gathering() -> Iterator[Result]:
-    """Facts for one arrival and for a batch, from the newest arrivals of this database."""
-    newest = Arrival.objects.order_by("-received_at").first()
-    port_code = newest.port_id if newest else ""
-    rows = Arrival.objects.filter(port=port_code).order_by("-received_at")[:BATCH]
-    arrivals = [_claimed(arrival) for arrival in rows]
-    if len(arrivals) < BATCH:
-        raise CommandError("bench decide needs 64 arrivals to gather facts for: drive a day first")
-    # The fullest first, which is the one that is measured alone.
-    arrivals.sort(key=lambda a: (a.qr == "", a.driver_card == "", a.trip_number == ""))
-    counts = []
-    for batch in (arrivals[:1], arrivals):
-        with CaptureQueriesContext(connection) as captured:
-            gather_facts(batch, port_code)
-        counts.append(len(captured))
-    yield Result("queries for 64 more than for one", counts[1] - counts[0], "queries", 0, False)
-    yield Result("queries for one", counts[0], "queries")
-    one = min(seconds(lambda: gather_facts(arrivals[:1], port_code), 5) for _ in range(8))
-    many = min(seconds(lambda: gather_facts(arrivals, port_code), 2) for _ in range(8))
-    yield Result("gathering for one", 1000 * one, "ms")
-    yield Result("gathering for 64", 1000 * many, "ms")
-    yield Result("gathering for 64 against one", many / one, "times", 3, False)
-    yield from growth(arrivals, port_code)
-
-
-def _claimed(arrival: Arrival) -> Claimed:
-    values = {
-        name: getattr(arrival, name) for name in Claimed.__slots__ if name not in ("id", "attempts")
-    }
-    return Claimed(id=uuid.UUID(str(arrival.pk)), attempts=1, **values)
+    """In a database of its own, by a process whose keys are that database's."""
+    effort = EFFORT.get()
+    with ground(durable=False) as own:
+        found = own.home.root / "gathering.json"
+        script = "from lanes.benchmarks import gathering; gathering.write_results"
+        script += f"({str(found)!r}, scale={effort.scale!r})"
+        own.once("gathering", manage("shell", "--no-imports", "-c", script))
+        yield from (Result(**row) for row in json.loads(found.read_text()))

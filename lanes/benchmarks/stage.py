@@ -7,86 +7,38 @@ server and the same broker.
 
 import json
 import os
-import shutil
 import signal
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 
 from lanes.benchmarks import processor
-from trustedtruck.core.embedded.environment import given_environment
-from trustedtruck.core.embedded.guard import Guard
-from trustedtruck.core.embedded.home import Home, Lock
-from trustedtruck.core.embedded.ports import free_port, start_on_free_port
-from trustedtruck.core.embedded.postgres import Postgres
+from lanes.benchmarks.ground import Ground
+from trustedtruck.core.embedded.ports import free_port
 from trustedtruck.core.embedded.processes import Child
-from trustedtruck.core.embedded.secrets import secrets_of
-from trustedtruck.core.embedded.stack import (
-    PROJECT,
-    commands,
-    manage,
-    options_from,
-    product_environment,
-)
-from trustedtruck.core.embedded.valkey import Valkey
+from trustedtruck.core.embedded.stack import commands, manage
 
 READY_WITHIN = 120.0
 YARDSTICK = "lanes.benchmarks.yardstick"
-# What an operator's environment names must not be measured by mistake, or written to.
-NOT_OURS = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "BASE_URL", "BIND", "DEBUG")
 
 
-class Stage:
+class Stage(Ground):
     """Running servers. `environment` reaches their database; `demo` is their demo.json."""
 
     def __init__(self, stack: ExitStack, environment: Mapping[str, str], threads: int) -> None:
-        """Everything is put on the `stack` that must end again."""
-        self.stack = stack
-        self.home = Home(Path(tempfile.mkdtemp(prefix="tt-bench-")).resolve())
-        self.stack.callback(shutil.rmtree, self.home.root, ignore_errors=True)
-        self._lock = Lock(self.home)
-        self._lock.acquire()
-        self.stack.callback(self._lock.release)
-        self.home.furnish()
-        self._guard = Guard(str(self.home.root), (self._lock.descriptor,))
-        self.stack.callback(self._guard.close)
-        self.port, self.yardstick_port = free_port(), free_port()
-        given = {k: v for k, v in given_environment().items() if k not in NOT_OURS}
-        given |= {"PORT": str(self.port), "TRUSTEDTRUCK_HOME": str(self.home.root), **environment}
-        self._options = options_from(given, demo=True, traffic=False, web_threads=threads)
-        secrets = secrets_of(self.home.secrets)
-        self.environment = product_environment(given, self.home, secrets, self._options)
+        super().__init__(stack, environment, threads=threads)
+        self.yardstick_port = free_port()
         self.children: dict[str, Child] = {}
-        postgres = Postgres(
-            self.home.postgres,
-            log=self.home.log("postgres"),
-            password=secrets.postgres_password,
-            guard=self._guard,
-        )
-        valkey = Valkey(
-            self.home.valkey,
-            log=self.home.log("valkey"),
-            password=secrets.valkey_password,
-            guard=self._guard,
-        )
-        for name, server in (("DATABASE_URL", postgres), ("REDIS_URL", valkey)):
-            self.stack.callback(server.stop)
-            start_on_free_port(server)
-            self.environment[name] = server.url
-        self._servers: dict[str, Postgres | Valkey] = {"database": postgres, "broker": valkey}
         self.demo: dict[str, Any] = {}
 
     def open(self) -> None:
         """Loads the demonstration and starts everything; returns when all of it answers."""
-        self._once("migrate", manage("migrate", "--no-input"), {})
-        self._once("demo", manage("demo"), {})
+        self.furnish()
         self.demo = json.loads(self.home.demo.read_text())
         for name, command in commands(self.home, self._options).items():
             self._start(name, command, {})
@@ -105,7 +57,7 @@ class Stage:
         table = "from django.db import connection as c; from lanes.benchmarks.yardstick.models"
         table += " import Report; e = c.schema_editor(); e.__enter__(); e.create_model(Report);"
         table += " e.__exit__(None, None, None)"
-        self._once("yardstick-table", manage("shell", "--no-imports", "-c", table), settings)
+        self.once("yardstick-table", manage("shell", "--no-imports", "-c", table), settings)
         product = commands(self.home, self._options)
         web = [f"{YARDSTICK}.wsgi:application" if "wsgi" in a else a for a in product["web"]]
         web[web.index("--bind") + 1] = f"127.0.0.1:{self.yardstick_port}"
@@ -115,26 +67,10 @@ class Stage:
         worker[worker.index("--hostname") + 1] = "yardstick@%h"
         self._start("yardstick-worker", worker, settings)
 
-    def _child(self, name: str, command: list[str], more: Mapping[str, str]) -> Child:
-        environment = {**self.environment, "TRUSTEDTRUCK_PROCESS": name, **more}
-        if more:
-            environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
-        log = self.home.log(name)
-        return Child(name, command, log=log, env=environment, cwd=PROJECT, guard=self._guard)
-
     def _start(self, name: str, command: list[str], more: Mapping[str, str]) -> None:
-        child = self.children[name] = self._child(name, command, more)
+        child = self.children[name] = self.child(name, command, more)
         child.start()
         self.stack.callback(child.stop)
-
-    def _once(self, name: str, command: list[str], more: Mapping[str, str]) -> None:
-        child = self._child(name, command, {"PROMETHEUS_MULTIPROC_DIR": "", **more})
-        child.start()
-        while (code := child.exit_code()) is None:
-            time.sleep(0.05)
-        child.bury()
-        if code:
-            raise CommandError(f"{name} failed: {child.log.read_text()[-2000:]}")
 
     def _answers(self, port: int, path: str) -> bool:
         """Whether a server is there; the yardstick has nothing at `/` and says so."""
