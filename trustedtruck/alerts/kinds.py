@@ -6,8 +6,10 @@ them says nothing about people to whoever lacks the key (`core.sealing.mark`).
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -95,10 +97,16 @@ def keys_of(values: Iterable[Value]) -> set[str]:
     found = plain_keys_of(values)
     for value in values:
         if value.kind in NAMES:
-            found.add(key(value))
-            asks = closeness.asks(value.value)
-            found.update(_hidden(value.kind, "~", block) for block in asks)
+            found |= _keys_of_name(value, settings.SECRET_KEY)
     return found
+
+
+# The same carriers come all day; to make the keys of a name takes longer than to look for them.
+@lru_cache(20_000)
+def _keys_of_name(value: Value, _secret_key: str) -> frozenset[str]:
+    """What the marks hang on is named, so that nothing made under another key is kept."""
+    asks = closeness.asks(value.value)
+    return frozenset({key(value), *(_hidden(value.kind, "~", block) for block in asks)})
 
 
 def plain_keys_of(values: Iterable[Value]) -> set[str]:

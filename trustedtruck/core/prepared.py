@@ -13,11 +13,17 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
+from psycopg.types.datetime import TimestamptzLoader
 
 M = TypeVar("M", bound=models.Model)
 
 
 class _Preparing(ServerBindingCursor):
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)  # type: ignore[call-arg]
+        # Django's own reads instants in Python, ten times slower; the connection's zone is UTC.
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)  # type: ignore[attr-defined]
+
     def execute(self, query: Any, params: Any = None) -> Any:
         return super().execute(query, params, prepare=True)  # type: ignore[misc]
 
@@ -30,7 +36,7 @@ def prepared_cursor() -> CursorWrapper:
     """
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        raw = _Preparing(connection.connection)  # type: ignore[call-arg]
+        raw = _Preparing(connection.connection)
         cursor: CursorWrapper = connection._prepare_cursor(raw)  # type: ignore[attr-defined]
         return cursor
 

@@ -51,6 +51,10 @@ def mark(kind: str, text: str) -> int:
 
     64 bits, signed as PostgreSQL's bigint. It hangs on `SECRET_KEY`, not on the keys that rotate.
     """
-    key = hashlib.sha256(f"mark {kind} {settings.SECRET_KEY}".encode()).digest()
-    digest = hmac.digest(key, text.encode(), "sha256")
+    digest = hmac.digest(_mark_key(kind, settings.SECRET_KEY), text.encode(), "sha256")
     return int.from_bytes(digest[:8], "big", signed=True)
+
+
+@cache
+def _mark_key(kind: str, secret_key: str) -> bytes:
+    return hashlib.sha256(f"mark {kind} {secret_key}".encode()).digest()
