@@ -121,7 +121,7 @@ def test_a_frozen_child_of_a_killed_supervisor_is_killed_too(
 def test_asking_twice_kills_what_does_not_listen(tmp_path: Path, supervisor_again: Make) -> None:
     home = tmp_path / "home"
     running = supervisor_again(home).start_and_wait("--no-demo")
-    for pid in running.find("celery -A trustedtruck worker"):
+    for pid in running.find("-A trustedtruck worker"):
         os.kill(pid, signal.SIGSTOP)
     running.send(signal.SIGINT)
     time.sleep(6)  # so that whoever listens has ended, on a busy machine too
@@ -135,7 +135,7 @@ def test_dead_children_come_back(tmp_path: Path, supervisor_again: Make) -> None
     running = supervisor_again(tmp_path / "home").start_and_wait("--no-demo")
     _kill(running.find("gunicorn"))
     running.wait_for("web runs again")
-    _kill(running.find("celery -A trustedtruck worker"))
+    _kill(running.find("-A trustedtruck worker"))
     running.wait_for("worker runs again")
     _kill(running.find("valkey-server"))
     running.wait_for("Valkey runs again")
