@@ -101,8 +101,8 @@ def test_a_compromised_key_has_all_its_credentials_replaced(cast: Cast, capsys: 
     suspended = cast.credentials["luis"]
     services.suspend(credential=suspended, by=TESTER, at=at, reason="stolen")
     ends = cast.credentials["ana"].valid_until
-    call_command("keys", "distrust", old)
-    call_command("keys", "reissue", old)
+    call_command("keys", "distrust", "--", old)
+    call_command("keys", "reissue", "--", old)
     assert "4 credentials" in capsys.readouterr().out
     active = Credential.objects.filter(state="active")
     assert active.count() == 4
@@ -156,11 +156,11 @@ def test_the_command_lists_rotates_and_retires(cast: Cast, capsys: Any) -> None:
     call_command("keys", "list", "--json")
     assert cast.credentials["truck"].kid in capsys.readouterr().out
     call_command("keys", "rotate", "credential", "--ahead", "0")
-    call_command("keys", "retire", cast.credentials["truck"].kid)
+    call_command("keys", "retire", "--", cast.credentials["truck"].kid)
     call_command("keys", "list")
     out = capsys.readouterr().out
     assert "retired" in out
-    call_command("keys", "distrust", cast.credentials["truck"].kid)
+    call_command("keys", "distrust", "--", cast.credentials["truck"].kid)
     assert all_keys()[cast.credentials["truck"].kid].distrusted_at is not None
 
 

@@ -84,7 +84,7 @@ MUTANTS = {
         (
             (
                 "lanes/services/arrive.py",
-                "    if time.monotonic() >= deadline:\n",
+                "    if decided is None and time.monotonic() >= deadline:\n",
                 "    if False:\n",
             ),
             (

@@ -16,6 +16,8 @@ from trustedtruck.credentials.models import Credential, Purpose, SigningKey
 from trustedtruck.credentials.services import keys as services
 from trustedtruck.credentials.services import reissue_of_key
 
+KID = "as the list shows it; one that begins with a hyphen comes after --"
+
 
 class Command(BaseCommand):
     help = "List, rotate, retire or distrust the keys that sign credentials, lists and bundles."
@@ -34,12 +36,12 @@ class Command(BaseCommand):
             help="how long the new key is published before it signs",
         )
         retire = actions.add_parser("retire", help="sign no more with it; it still verifies")
-        retire.add_argument("kid")
+        retire.add_argument("kid", help=KID)
         distrust = actions.add_parser("distrust", help="compromised: accept nothing signed by it")
-        distrust.add_argument("kid")
+        distrust.add_argument("kid", help=KID)
         distrust.add_argument("--after", type=datetime.fromisoformat, metavar="INSTANT")
         reissue = actions.add_parser("reissue", help="replace every credential that it signed")
-        reissue.add_argument("kid")
+        reissue.add_argument("kid", help=KID)
 
     def handle(self, *args: Any, **options: Any) -> None:
         at, by = timezone.now(), system("keys")
