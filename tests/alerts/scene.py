@@ -31,6 +31,9 @@ def set_scene() -> dict[str, str]:
         at=now,
     )
     assert mexico.send(warning()).status_code == 200
-    shared = {"carriers": ["NRTE", "SURR"], "shared": ["plate TX NPL81", "plate TX NPL82"]}
-    note_patterns(found=[Pattern("shell", "NRTE and SURR", shared)], by=TESTER, at=now)
+    shared = {
+        "carriers": ["NRTE", "SURR"],
+        "things": [["plate", "TX NPL81"], ["plate", "TX NPL82"]],
+    }
+    note_patterns(found=[Pattern("shell", "NRTE, SURR", shared)], by=TESTER, at=now)
     return {"alert": str(alert.public_id), "expired": str(expired.public_id)}

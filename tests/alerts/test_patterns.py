@@ -37,8 +37,8 @@ def test_carriers_that_share_plates_are_found_once(cast: Cast) -> None:
     assert patterns.find_patterns(by=TESTER, at=now) == 1
     assert patterns.find_patterns(by=TESTER, at=now) == 0
     (one,) = found("shell")
-    assert one.subject == "NRTE and SURR"
-    assert one.evidence["shared"] == ["plate TX NPL81", "plate TX NPL82"]
+    assert one.subject == "NRTE, SURR"
+    assert one.evidence["things"] == [["plate", "TX NPL81"], ["plate", "TX NPL82"]]
 
 
 def _sold(cast: Cast, number: int, truck: Truck) -> None:
@@ -104,7 +104,7 @@ def test_an_origin_against_the_shippers_history(cast: Cast) -> None:
     filed_patterns.find_patterns(by=TESTER, at=timezone.now())
     (one,) = found("origin")
     assert one.subject == "Limones del Sur"
-    assert "from GT" in one.evidence["otherwise"][0]
+    assert ": GT" in one.evidence["otherwise"][0]
 
 
 def test_a_price_far_from_the_others(cast: Cast) -> None:

@@ -73,14 +73,19 @@ class Looked:
 
 
 class _Clause(NamedTuple):
-    """A row of the index, and whose alert it is of. A tuple: a truck is held against hundreds, and
-    to make a model's object of each took longer than all the rest."""
+    """A row of the index. A tuple: a truck is held against hundreds, and to make a model's object
+    of each took longer than all the rest."""
 
     term_id: int
     key: str
     others: list[str]
     names: list[list[str]] | None
     alert_id: int
+
+
+class _Named(NamedTuple):
+    """What an alert is known by. Read only of those that match: most that are looked at do not."""
+
     public_id: str
     owner_id: str
 
@@ -92,7 +97,7 @@ class _Found(NamedTuple):
 
 
 def look(known: Mapping[K, Known]) -> dict[K, Looked]:
-    """The alerts in force, by the database's clock, against each. One query, two where any is.
+    """The alerts in force, by the database's clock, against each. One query, three where any is.
 
     A hit that an officer dismissed is not found again for the same values of the same carrier.
     """
@@ -104,8 +109,9 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
             found[name][clause.alert_id].append(hit)
     if not any(seen.values()):
         return dict.fromkeys(known, Looked())
+    named = _named({alert_id for alerts in found.values() for alert_id in alerts})
     matches = {
-        name: [_match(parts, known[name]) for parts in alerts.values()]
+        name: [_match(named[alert_id], parts, known[name]) for alert_id, parts in alerts.items()]
         for name, alerts in found.items()
     }
     dismissed = _dismissed({m.signature for some in matches.values() for m in some})
@@ -125,10 +131,9 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
 
 # Each asks by its own keys; what else a clause needs is compared with those that are no names'.
 _LISTED = """
-SELECT asked.place, t.id, t.key, t.others, t.names, a.id, a.public_id::text, a.owner_id
+SELECT asked.place, t.id, t.key, t.others, t.names, t.alert_id
 FROM jsonb_to_recordset(%s::jsonb) AS asked (place integer, keys text[], plain text[])
 JOIN alerts_term t ON t.key = ANY(asked.keys) AND t.others::text[] <@ asked.plain
-JOIN alerts_alert a ON a.id = t.alert_id
 WHERE t.active AND t.valid_from <= statement_timestamp()
   AND (t.valid_until IS NULL OR t.valid_until > statement_timestamp())
 ORDER BY t.id
@@ -145,23 +150,17 @@ def _clauses(known: Mapping[K, Known]) -> Iterator[tuple[K, _Clause]]:
         for place, (_name, one) in enumerate(asking)
     ]
     for row in prepared_rows(_LISTED, [json.dumps(asked)]):
-        place, term_id, key, others, names, *alert = row
+        place, term_id, key, others, names, alert_id = row
         opened = json.loads(unseal(names)) if names else None
-        yield asking[place][0], _Clause(term_id, key, others, opened, *alert)
+        yield asking[place][0], _Clause(term_id, key, others, opened, alert_id)
 
 
-def _clause(term: Term) -> _Clause:
-    """Of a row that may not be written yet: then it has no id."""
-    alert = term.alert
-    return _Clause(
-        term_id=term.pk,
-        key=term.key,
-        others=term.others,
-        names=term.names,
-        alert_id=alert.pk,
-        public_id=str(alert.public_id),
-        owner_id=alert.owner_id,
-    )
+_NAMED = "SELECT id, public_id::text, owner_id FROM alerts_alert WHERE id = ANY(%s::bigint[])"
+
+
+def _named(alert_ids: Iterable[int]) -> dict[int, _Named]:
+    rows = prepared_rows(_NAMED, [ids]) if (ids := sorted(alert_ids)) else []
+    return {alert_id: _Named(*named) for alert_id, *named in rows}
 
 
 def _judge(clause: _Clause, known: Known) -> _Found | None:
@@ -183,17 +182,16 @@ def _judge(clause: _Clause, known: Known) -> _Found | None:
     return _Found(clause, close, matched)
 
 
-def _match(parts: list[_Found], known: Known) -> Match:
+def _match(named: _Named, parts: list[_Found], known: Known) -> Match:
     """One alert by all its clauses that hold; by an exact one it is exact."""
     exact = [part for part in parts if not part.close]
     chosen = exact or parts
     matched = tuple(sorted({value for part in chosen for value in part.matched}))
-    clause = chosen[0].clause
     text = "|".join([known.scac, *(f"{kind}={value}" for kind, value in matched)])
     return Match(
-        alert_id=clause.alert_id,
-        public_id=clause.public_id,
-        owner_id=clause.owner_id,
+        alert_id=parts[0].clause.alert_id,
+        public_id=named.public_id,
+        owner_id=named.owner_id,
         close=not exact,
         matched=matched,
         signature=signed(hashlib.sha256(text.encode()).hexdigest()),
@@ -225,7 +223,9 @@ def known_of(filing: Filing) -> Known:
 
 def filings_under(terms: Iterable[Term]) -> dict[Filing, Match]:
     """Open filings that these terms of one alert stand against."""
-    clauses = [_clause(term) for term in terms]
+    terms = list(terms)
+    # They may not be written yet: then they have no ids.
+    clauses = [_Clause(t.pk, t.key, t.others, t.names, t.alert_id) for t in terms]
     rows = Filing.objects.filter(open=True, keys__overlap=sorted({c.key for c in clauses}))
     found = {}
     for filing in rows:
@@ -236,7 +236,8 @@ def filings_under(terms: Iterable[Term]) -> dict[Filing, Match]:
             if clause.key in known.keys and (hit := _judge(clause, known)) is not None
         ]
         if parts:
-            found[filing] = _match(parts, known)
+            alert = terms[0].alert
+            found[filing] = _match(_Named(str(alert.public_id), alert.owner_id), parts, known)
     dismissed = _dismissed({m.signature for m in found.values()})
     return {f: m for f, m in found.items() if (m.alert_id, m.signature) not in dismissed}
 

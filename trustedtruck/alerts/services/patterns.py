@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import combinations
 
+from trustedtruck.alerts.kinds import Kind
 from trustedtruck.alerts.models import Feedback, Filing, Finding, Hit, Seizure
 from trustedtruck.alerts.services.findings import Pattern, note_patterns
 from trustedtruck.alerts.states import HitState
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Driver, Profile, Truck
 
+# A kind of thing that carriers can share, and which; kinds as in `alerts.kinds`, and "address".
+Thing = tuple[str, str]
 # One shared thing can be a sale; so many together are worth a look.
 SHARED = 2
 NEAR_MISSES = 2
@@ -26,21 +29,25 @@ def find_patterns(*, by: Actor, at: datetime) -> int:
 
 def shells() -> Iterator[Pattern]:
     """Pairs of carriers that share two or more plates, drivers or addresses, now or before."""
-    shared: dict[tuple[str, str], set[str]] = defaultdict(set)
+    shared: dict[tuple[str, str], set[Thing]] = defaultdict(set)
     plates = Truck.objects.values_list("plate_jurisdiction", "plate_number", "carrier__scac")
-    _share(shared, ((f"plate {place} {number}", scac) for place, number, scac in plates))
+    _share(
+        shared, (((Kind.PLATE.value, f"{place} {number}"), scac) for place, number, scac in plates)
+    )
     cards = Driver.objects.exclude(fast_card=None).values_list("fast_card", "carrier__scac")
-    _share(shared, ((f"FAST card {card}", scac) for card, scac in cards))
+    _share(shared, (((Kind.DRIVER.value, str(card)), scac) for card, scac in cards))
     places = Profile.objects.exclude(street="").values_list("street", "city", "carrier__scac")
-    _share(shared, ((f"address {street}, {city}".upper(), scac) for street, city, scac in places))
+    _share(
+        shared, ((("address", f"{street}, {city}".upper()), scac) for street, city, scac in places)
+    )
     for (one, other), things in sorted(shared.items()):
         if len(things) >= SHARED:
-            evidence = {"carriers": [one, other], "shared": sorted(things)}
-            yield Pattern(Finding.Pattern.SHELL, f"{one} and {other}", evidence)
+            evidence = {"carriers": [one, other], "things": sorted(things)}
+            yield Pattern(Finding.Pattern.SHELL, f"{one}, {other}", evidence)
 
 
-def _share(shared: dict[tuple[str, str], set[str]], rows: Iterable[tuple[str, str]]) -> None:
-    owners: dict[str, set[str]] = defaultdict(set)
+def _share(shared: dict[tuple[str, str], set[Thing]], rows: Iterable[tuple[Thing, str]]) -> None:
+    owners: dict[Thing, set[str]] = defaultdict(set)
     for thing, scac in rows:
         owners[thing].add(scac)
     for thing, scacs in owners.items():
@@ -72,6 +79,6 @@ def near_misses() -> Iterator[Pattern]:
         if len(hits) >= NEAR_MISSES:
             evidence = {
                 "seized": first[scac].seized_at.isoformat(),
-                "trips": [f"{hit.ref} {hit.at:%Y-%m-%d} {hit.state}" for hit in hits],
+                "trips": [f"{hit.ref} {hit.at:%Y-%m-%d}" for hit in hits],
             }
             yield Pattern(Finding.Pattern.NEAR_MISSES, scac, evidence)

@@ -58,7 +58,7 @@ _EVIDENCE = {
     "this one": _("This one"),
     "the median": _("The median"),
     "carriers": _("Carriers"),
-    "shared": _("What they share"),
+    "things": _("What they share"),
     "seized": _("Seized at"),
     "trips": _("Trips"),
 }
@@ -97,24 +97,26 @@ def message_rows(body: dict[str, Any] | None, people: bool) -> list[tuple[str, s
 
 
 @register.simple_tag
-def evidence(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
+def evidence(found: dict[str, Any], people: bool) -> list[tuple[str, list[str]]]:
     """(what it is, the rows that show it) of a pattern."""
-    return [
-        (
-            str(_EVIDENCE.get(name, name)),
-            [str(v) for v in value] if isinstance(value, list) else [str(value)],
-        )
-        for name, value in found.items()
-    ]
+    shown = []
+    for name, value in found.items():
+        if name == "things":
+            rows = [_written(kind, text, people) for kind, text in value]
+        elif name == "seized":
+            rows = [_time(str(value))]
+        else:
+            rows = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        shown.append((str(_EVIDENCE.get(name, name)), rows))
+    return shown
 
 
 def _criteria(clauses: list[list[dict[str, str]]], people: bool) -> str:
     """Parts of one clause with +, clauses with "or", as the alert's page writes them."""
-    hidden = f"({gettext('your roles do not show who')})"
-    written = []
-    for clause in clauses:
-        parts = [_part(one["kind"], one["value"], people) for one in clause]
-        written.append(" + ".join(f"{label} {value or hidden}" for label, value in parts))
+    written = [
+        " + ".join(_written(one["kind"], one["value"], people) for one in clause)
+        for clause in clauses
+    ]
     return f" {gettext('or')} ".join(written)
 
 
@@ -127,8 +129,14 @@ def _time(text: str) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at and at.tzinfo else text
 
 
+def _written(kind: str, value: str, people: bool) -> str:
+    label, shown = _part(kind, value, people)
+    return f"{label} {shown or '(' + gettext('your roles do not show who') + ')'}"
+
+
 def _part(kind: str, value: str, people: bool) -> tuple[str, str]:
-    return _label(Kind, kind), "" if kind in PERSONS and not people else value
+    label = gettext("address") if kind == "address" else _label(Kind, kind)
+    return label, "" if kind in PERSONS and not people else value
 
 
 def _label(choices: type[TextChoices], code: str) -> str:

@@ -56,8 +56,8 @@ def origins(at: datetime) -> Iterator[Pattern]:
         if odd and count >= HISTORY and count / len(some) >= USUAL_SHARE:
             evidence = {
                 "heading": heading,
-                "usual origin": f"{usual}: {count} of {len(some)} lines",
-                "otherwise": [f"{n} from {c}, by port {p or '—'}" for c, n, p in odd],
+                "usual origin": f"{usual}: {count}/{len(some)}",
+                "otherwise": [f"{n}: {c} ({p or '—'})" for c, n, p in odd],
             }
             yield Pattern(Finding.Pattern.ORIGIN, names[key], evidence, odd[-1][2])
 
@@ -88,7 +88,7 @@ def prices(at: datetime) -> Iterator[Pattern]:
             off = abs(math.log(price) - middle)
             if off > max(FAR * spread, math.log(FACTOR)):
                 evidence = {
-                    "goods": f"HS {code}, {len(some)} lines",
+                    "goods": f"HS {code} ({len(some)})",
                     "this one": f"{price:.2f} USD/kg",
                     "the median": f"{math.exp(middle):.2f} USD/kg",
                 }
