@@ -34,7 +34,7 @@ from trustedtruck.console.alerts.forms import (
     ReviewForm,
     SeizureForm,
 )
-from trustedtruck.console.pages.base import show
+from trustedtruck.console.pages.base import carried_out, show
 from trustedtruck.portal.forms.base import ServiceForm
 
 PER_PAGE = 25
@@ -169,8 +169,7 @@ def _attempt(
     said: str,
 ) -> HttpResponse:
     """One change from the alert's page; its refusal is shown there."""
-    if form.is_valid() and form.attempt(service) is not None:
-        messages.success(request, said)
+    if carried_out(request, form, service, said):
         return redirect("console:alert", found.public_id)
     return _show(request, officer, found, **{name: form})
 
