@@ -110,6 +110,16 @@ def test_an_insertion_is_found(sealed: Sealer, owner: Callable[..., None]) -> No
     assert kinds() == {verifying.INSERTION}
 
 
+def test_a_backdated_event_is_found(sealed: Sealer, owner: Callable[..., None]) -> None:
+    """One that takes its place at the end, and so its link, but says that it is of yesterday."""
+    owner(
+        "INSERT INTO audit_event (at, action, actor_kind, actor_id, subject_kind, subject_id)"
+        " VALUES (now() - interval '1 day', 'key.revoked', 'user', '1', 'key', 'x')"
+    )
+    assert Sealer().round(at=timezone.now()) == 1
+    assert kinds() == {verifying.INSERTION}
+
+
 def test_a_reordering_is_found(sealed: Sealer, owner: Callable[..., None]) -> None:
     a, b = (Link.objects.get(position=n).event_id for n in (5, 6))
     owner("UPDATE audit_event SET id = -1 WHERE id = %s", a)
