@@ -1,5 +1,6 @@
 """What every test has: the fixed cast, and a database that may be emptied between tests."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +62,8 @@ def _emptying_is_quick() -> Iterator[None]:
 def _nobody_holds_the_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Listeners and heartbeats live as long as their process: let go of the test's database."""
     yield
+    # They say what they lost, but pytest closes what they write to; no trace of that, please.
+    logging.raiseExceptions = False
     name = connection.settings_dict["NAME"]
     with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
         cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(name)} ALLOW_CONNECTIONS false")
