@@ -11,12 +11,14 @@ from trustedtruck.carriers.models import Carrier
 from trustedtruck.manifests import pages
 from trustedtruck.urls import urlpatterns as ours
 
+PORTS = {"2304": "Laredo, World Trade Bridge"}
+
 
 def at_desk(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, **found: Any) -> HttpResponse:
         carrier = Carrier.objects.get(scac="NRTE")
         actor = Actor("user", "1", "Norma", on_behalf_of=f"carrier:{carrier.pk}")
-        return page(request, pages.Desk(carrier, actor), **found)
+        return page(request, pages.Desk(carrier, actor, ports=PORTS), **found)
 
     return view
 

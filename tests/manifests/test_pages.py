@@ -71,6 +71,13 @@ def test_a_manifest_is_entered_by_hand(client: Client, filled: dict[str, Any]) -
     assert "HS100" in page
 
 
+def test_a_trip_is_shown_in_words(client: Client, filled: dict[str, Any]) -> None:
+    client.cookies["django_language"] = "es"
+    shown = client.get(client.post("/desk/new/", filled)["Location"]).content.decode()
+    for words in ("(conductor)", "Embarcador: ", "completo (JSON", "Laredo, World Trade Bridge"):
+        assert words in shown, words
+
+
 def test_what_is_wrong_stands_beside_its_field(client: Client, filled: dict[str, Any]) -> None:
     response = client.post("/desk/new/", filled | {"hs_code": "85", "port": "99", "seals": "--"})
 

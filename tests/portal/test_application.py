@@ -1,6 +1,6 @@
 """The application: saving, second tabs, deadlines, submission, questions, another try."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -90,6 +90,29 @@ def test_an_incomplete_application_is_not_submitted(newcomer: Newcomer) -> None:
     assert "The company profile is not filled in." in shown
     newcomer.application.refresh_from_db()
     assert newcomer.application.state == "draft"
+
+
+def test_what_is_missing_leads_to_where_it_is_given(newcomer: Newcomer) -> None:
+    shown = newcomer.client.get("/portal/application/").content.decode()
+    assert 'href="/portal/application/12/#c-US-12.4"' in shown
+    # Once for each category, not once for each criterion.
+    assert shown.count("There is no answer yet.") == 12
+    assert 'id="c-US-12.4"' in newcomer.client.get("/portal/application/12/").content.decode()
+
+
+def test_where_evidence_is_required_it_is_not_called_optional(newcomer: Newcomer) -> None:
+    shown = newcomer.client.get("/portal/application/1/").content.decode()
+    label, _end, _rest = shown.partition("Evidence for US-1.1")[2].partition("</label>")
+    assert "optional" not in label
+    assert "optional" in shown.partition("Evidence for US-1.2")[2].partition("</label>")[0]
+
+
+def test_spanish_writes_its_months_in_small_letters(newcomer: Newcomer) -> None:
+    newcomer.application.profile_due_at = datetime(2026, 12, 28, tzinfo=UTC)
+    newcomer.application.save(update_fields=["profile_due_at"])
+    assert "28 Dec 2026" in newcomer.client.get("/portal/").content.decode()
+    newcomer.client.cookies["django_language"] = "es"
+    assert "28 dic 2026" in newcomer.client.get("/portal/").content.decode()
 
 
 def complete(newcomer: Newcomer) -> None:

@@ -83,6 +83,20 @@ def test_a_member_cannot_begin_another(people: People) -> None:
 IDENTITY = "/portal/company/identity/"
 
 
+def test_one_sending_names_all_that_is_wrong(newcomer: Newcomer, words: Words) -> None:
+    wrong = {
+        "legal_name": "",
+        "country": "US",
+        "scac": "N1",
+        "usdot": "12A",
+        "rfc": "",
+        "caat": "9",
+    }
+    shown = words(newcomer.client.post(IDENTITY, shown_identity(newcomer) | wrong))
+    for field in ("legal_name", "scac", "usdot", "caat"):
+        assert f'href="#field-{field}"' in shown
+
+
 def shown_identity(newcomer: Newcomer) -> dict[str, str]:
     """The form as a browser holds it, the hidden field too."""
     form = newcomer.client.get(IDENTITY).context["form"]

@@ -121,6 +121,19 @@ def test_a_truck_is_changed_but_not_its_vin(people: People) -> None:
     assert (truck.plate_number, truck.vin) == ("NEW1", good_vin(1))
 
 
+def test_a_driver_is_born_already(people: People) -> None:
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    typed = {
+        "given_names": "Ana",
+        "family_names": "Paz",
+        "birth_date": tomorrow.isoformat(),
+        "citizenship": "MX",
+    }
+    shown = people.browser("flor").post("/portal/fleet/drivers/add/", typed).content.decode()
+    assert 'href="#field-birth_date"' in shown
+    assert not Driver.objects.exists()
+
+
 def test_a_fast_card_needs_its_end(people: People) -> None:
     typed = {
         "given_names": "Ana",

@@ -133,6 +133,15 @@ def test_an_error_is_told_by_row_and_column_and_nothing_is_imported(
     assert Truck.objects.count() == 1
 
 
+def test_the_columns_are_named_in_the_readers_language(people: People) -> None:
+    upload(people, lines(line(9), "T-1,123,A1,TX,"))
+    job = run(people)
+    client = people.browser("flor")
+    client.cookies["django_language"] = "es"
+    assert "NIV (VIN)" in client.get(f"/portal/imports/{job.public_id}/").content.decode()
+    assert "Número económico (<code>number" in client.get("/portal/import/trucks/").content.decode()
+
+
 def test_every_error_of_a_file_is_told_at_once(people: People) -> None:
     upload(people, lines(",,,,", "T-1,x,¿,1,2", line(3)))
     job = run(people)

@@ -125,6 +125,19 @@ def test_credentials_are_asked_for_once_at_a_time(people: People) -> None:
     assert client.get("/portal/credentials/", {"kind": "trailer"}).status_code == 200
 
 
+def test_a_certified_company_is_told_what_has_no_credential_yet(people: People) -> None:
+    trailer_of(people)
+    assert "has no credential yet" in people.browser("flor").get("/portal/").content.decode()
+    assert "has no credential yet" not in people.browser("vera").get("/portal/").content.decode()
+
+
+def test_a_key_says_in_words_what_it_may(people: People) -> None:
+    shown = people.browser("marta").post(
+        "/portal/integration/keys/", {"scopes": ["manifests:write"], "expires_date": ""}
+    )
+    assert "<td>file manifests and certificates</td>" in shown.content.decode()
+
+
 def findings(check: str, application: Application) -> str:
     result = checks.CHECKS[check][0](application, timezone.now().date())
     return " / ".join(f["text"] % f["params"] for f in result.findings)

@@ -182,6 +182,12 @@ def test_consent_needs_a_profile(people: People) -> None:
     assert "Fill in the company profile first" in shown.content.decode()
 
 
+def test_the_title_of_a_notice_says_the_tier(people: People) -> None:
+    tell("tier_changed", carrier=people.norte, at=timezone.now(), tier=2, reasons="A seal.")
+    for page in ("/portal/", "/portal/notices/"):
+        assert "Your tier is now 2" in people.browser("marta").get(page).content.decode()
+
+
 def test_a_notice_is_mailed_to_those_who_want_it_in_their_language(people: People) -> None:
     people.flor.user.language = "es"
     people.flor.user.save()

@@ -89,7 +89,7 @@ Go = Callable[[str, str], Page]
 def test_01_the_first_page_says_what_this_is_and_who_may_sign_in(go: Go) -> None:
     page = go("", "/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Known trucks cross in seconds")
-    for role in ("Primary officer", "Inspector", "Auditor", "Carrier"):
+    for role in ("Primary officer", "Inspector", "Auditor", "Carrier: administrator"):
         expect(page.get_by_role("rowheader", name=role, exact=True).first).to_be_visible()
     picture(page, 1)
 

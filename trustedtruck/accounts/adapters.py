@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
 
 from trustedtruck.accounts import mail, sessions
 from trustedtruck.accounts.models import User
@@ -33,9 +34,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         request = allauth_context.request
         site = SimpleNamespace(name="TrustedTruck", domain=settings.BASE_URL.partition("://")[2])
-        message = self.render_mail(
-            template_prefix, email, {"request": request, "current_site": site, **context}
-        )
+        around = {"request": request, "current_site": site, **context}
+        if "timestamp" in around:
+            # A time in a mail says which clock it is of.
+            around["timestamp"] = date_format(around["timestamp"], gettext("j M Y, H:i T"))
+        message = self.render_mail(template_prefix, email, around)
         mail.send(to=message.to, subject=message.subject, body=message.body)
 
     def format_email_subject(self, subject: str) -> str:

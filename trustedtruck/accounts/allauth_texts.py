@@ -1,6 +1,7 @@
 """Texts of django-allauth that our catalogue translates anew.
 
-Its Spanish says "tú" here and there; the product says "usted" to everybody.
+Its Spanish says "tú" here and there, where the product says "usted" to everybody, and has slips of
+the pen in some of its mail.
 """
 
 from django.utils.translation import gettext_noop
@@ -55,4 +56,32 @@ TEXTS = (
         "keys later on, you can use a descriptive name to tell the keys apart."
     ),
     gettext_noop("Invalid login."),
+    gettext_noop("Password Reset"),
+    gettext_noop("Password Reset Email"),
+    gettext_noop("New Recovery Codes Generated"),
+    gettext_noop("A new set of Two-Factor Authentication recovery codes has been generated."),
+    gettext_noop("Your sign-in code is listed below. Please enter it in your open browser window."),
+    gettext_noop(
+        "Your password reset code is listed below. Please enter it in your open browser window."
+    ),
+    gettext_noop("This mail can be safely ignored if you did not initiate this action."),
+    gettext_noop("Your password has been set."),
+    gettext_noop("Authenticator app deactivated."),
+    gettext_noop(
+        "You are receiving this email because you, or someone else, tried to access an account "
+        "with email %(email)s. However, we do not have any record of such an account in our "
+        "database."
+    ),
+    gettext_noop(
+        "You are receiving this email because you or someone else tried to signup for an\n"
+        "account using email address:\n\n"
+        "%(email)s\n\n"
+        "However, an account using that email address already exists.  In case you have\n"
+        "forgotten about this, please use the password forgotten procedure to recover\n"
+        "your account:\n\n"
+        "%(password_reset_url)s"
+    ),
+    gettext_noop(
+        "A third-party account from %(provider)s has been disconnected from your account."
+    ),
 )

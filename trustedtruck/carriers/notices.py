@@ -157,22 +157,20 @@ WORDS: dict[str, tuple[Topic, str, str]] = {
 }
 
 
-def title(code: str) -> str:
-    return gettext(WORDS[code][1]) if code in WORDS else code
+def title(code: str, data: Mapping[str, Any]) -> str:
+    return _filled(WORDS[code][1], data) if code in WORDS else code
 
 
 def body(code: str, data: Mapping[str, Any]) -> str:
-    if code not in WORDS:
-        return ""
+    return _filled(WORDS[code][2], data) if code in WORDS else ""
+
+
+def _filled(text: str, data: Mapping[str, Any]) -> str:
+    told = dict(data)
+    if "due" in told:
+        told["due"] = readable_day(told["due"])
     try:
-        return gettext(WORDS[code][2]) % _readable(data)
+        return gettext(text) % told
     except KeyError:
         # A notice written by an older version may lack a place of today's sentence.
-        return gettext(WORDS[code][2])
-
-
-def _readable(data: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(data)
-    if "due" in found:
-        found["due"] = readable_day(found["due"])
-    return found
+        return gettext(text)

@@ -35,7 +35,7 @@ def mail_notice(notice_id: int, **_later_arguments: object) -> int:
                 lines.append(f"{settings.BASE_URL}{notice.path}")
             mail.send(
                 to=[member.user.email],
-                subject=f"TrustedTruck: {notices.title(notice.code)}",
+                subject=f"TrustedTruck: {notices.title(notice.code, notice.data)}",
                 body="\n\n".join(lines),
             )
     return len(members)

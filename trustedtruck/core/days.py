@@ -3,10 +3,17 @@
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
-DAY = "j M Y"
+
+def day(value: date) -> str:
+    """A day as people read it, 28 Nov 2026: no order of numbers that two countries dispute.
+
+    Spanish writes months in small letters, so the format is one of the texts.
+    """
+    return date_format(value, gettext("j M Y"))
 
 
 def readable_day(text: str) -> str:
-    """An ISO day as people read it, 28 Nov 2026: no order of numbers that two countries dispute."""
-    return date_format(date.fromisoformat(text), DAY)
+    """The same of an ISO day."""
+    return day(date.fromisoformat(text))

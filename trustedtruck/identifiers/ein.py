@@ -26,7 +26,7 @@ def check(text: str) -> Checked:
         errors.append(
             Finding(
                 "ein_length",
-                _("An EIN has 9 digits; this one has %(count)s characters."),
+                _("An EIN has 9 digits; this one has %(count)s."),
                 {"count": len(value)},
             )
         )

@@ -173,7 +173,7 @@ def parse_hex(text: str) -> Epc:
         findings.append(
             Finding(
                 "epc_length",
-                _("An EPC of 96 bits has 24 hex digits; this one has %(count)s characters."),
+                _("An EPC of 96 bits has 24 hex digits; this one has %(count)s."),
                 {"count": len(value)},
             )
         )

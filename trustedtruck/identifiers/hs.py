@@ -32,7 +32,7 @@ def check(text: str) -> Checked:
         errors.append(
             Finding(
                 "hs_length",
-                _("A commodity code has 6 to 10 digits; this one has %(count)s characters."),
+                _("A commodity code has 6 to 10 digits; this one has %(count)s."),
                 {"count": len(value)},
             )
         )

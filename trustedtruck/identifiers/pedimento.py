@@ -24,7 +24,7 @@ def check(text: str) -> Checked:
         errors.append(
             Finding(
                 "pedimento_length",
-                _("A pedimento has 15 digits; this one has %(count)s characters."),
+                _("A pedimento has 15 digits; this one has %(count)s."),
                 {"count": len(value)},
             )
         )

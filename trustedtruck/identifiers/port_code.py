@@ -22,7 +22,7 @@ def check(text: str) -> Checked:
         errors.append(
             Finding(
                 "port_code_length",
-                _("A port code has 4 digits; this one has %(count)s characters."),
+                _("A port code has 4 digits; this one has %(count)s."),
                 {"count": len(value)},
             )
         )

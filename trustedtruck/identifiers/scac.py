@@ -22,7 +22,7 @@ def check(text: str) -> Checked:
         errors.append(
             Finding(
                 "scac_length",
-                _("A SCAC has 4 letters; this one has %(count)s characters."),
+                _("A SCAC has 4 letters; this one has %(count)s."),
                 {"count": len(value)},
             )
         )

@@ -34,7 +34,7 @@ def check(text: str) -> Checked:
         errors.append(
             Finding(
                 "usdot_length",
-                _("A USDOT number has 1 to 8 digits; this one has %(count)s characters."),
+                _("A USDOT number has 1 to 8 digits; this one has %(count)s."),
                 {"count": len(value)},
             )
         )

@@ -1,6 +1,7 @@
 """Entering a manifest by hand: one truck of the fleet, one trailer, one shipment; more by file."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -42,17 +43,20 @@ class ManifestForm(forms.Form):
         max_length=40,
         help_text=_("Your SCAC and 4 to 21 letters and digits, never used before."),
     )
-    port = forms.CharField(label=_("Port"), max_length=8, help_text=_("Four digits, like 2304."))
+    # The service judges it beside all the rest; here it is only chosen.
+    port = forms.CharField(label=_("Port"), widget=forms.Select)
     estimated_arrival_at = forms.DateTimeField(
         label=_("Expected arrival (UTC)"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("File at least 60 minutes before it, 30 for the FAST lane."),
     )
-    truck = forms.ModelChoiceField(label=_("Truck"), queryset=Truck.objects.none())
+    truck = forms.ModelChoiceField(label=_("Truck"), queryset=Truck.objects.none(), empty_label="—")
     trailer = forms.ModelChoiceField(
-        label=_("Trailer"), queryset=Trailer.objects.none(), required=False
+        label=_("Trailer"), queryset=Trailer.objects.none(), required=False, empty_label="—"
     )
-    driver = forms.ModelChoiceField(label=_("Driver"), queryset=Driver.objects.none())
+    driver = forms.ModelChoiceField(
+        label=_("Driver"), queryset=Driver.objects.none(), empty_label="—"
+    )
     seals = forms.CharField(
         label=_("Seal numbers"),
         required=False,
@@ -85,11 +89,20 @@ class ManifestForm(forms.Form):
     )
     weight_kg = forms.DecimalField(label=_("Weight of the goods (kg)"), required=False)
     hs_code = forms.CharField(label=_("Commodity code (HS)"), required=False, max_length=20)
-    origin_country = forms.CharField(label=_("Country of origin"), required=False, max_length=8)
+    origin_country = forms.CharField(
+        label=_("Country of origin"),
+        required=False,
+        max_length=8,
+        help_text=_("Two letters, like MX or US."),
+    )
     value_usd = forms.IntegerField(label=_("Value (US dollars)"), required=False)
 
-    def __init__(self, *args: Any, carrier: Carrier, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, carrier: Carrier, ports: Mapping[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        choices = [("", "—"), *((code, f"{name} ({code})") for code, name in ports.items())]
+        cast("forms.Select", self.fields["port"].widget).choices = choices
         for name, model in (("truck", Truck), ("trailer", Trailer), ("driver", Driver)):
             field = cast("forms.ModelChoiceField[Any]", self.fields[name])
             field.queryset = model._default_manager.filter(carrier=carrier, retired_at__isnull=True)

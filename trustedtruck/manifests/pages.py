@@ -5,7 +5,7 @@ Each page takes the request and a `Desk`; what it may see begins from the desk's
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from trustedtruck.accounts.models import User
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.errors import DomainError, NotFound
 from trustedtruck.manifests import cover_sheet, hs_table, tasks
 from trustedtruck.manifests.forms import ManifestForm, UploadForm
-from trustedtruck.manifests.models import Certificate, Submission, Trip
+from trustedtruck.manifests.models import Certificate, Submission, Trip, Version
 from trustedtruck.manifests.queries.trips import replies_about, visible_trip
 from trustedtruck.manifests.services import intake
 from trustedtruck.manifests.services.formats import MAX_BODY
@@ -36,8 +37,9 @@ PAGE = 25
 class Desk:
     """Where a page is shown: whose it is, who acts, the template around it, the URL namespace.
 
-    `may_file` shows the ways to file and cancel; the portal refuses them to others. `names` stands
-    before the pages' URL names: `portal:` gives `portal:trips`.
+    `ports` are those that a manifest can name: code and name. `may_file` shows the ways to file
+    and cancel; the portal refuses them to others. `names` stands before the pages' URL names:
+    `portal:` gives `portal:trips`.
     """
 
     carrier: Carrier
@@ -45,6 +47,7 @@ class Desk:
     base: str = "base.html"
     names: str = ""
     may_file: bool = True
+    ports: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -95,14 +98,27 @@ def trip(request: HttpRequest, desk: Desk, trip_number: str) -> HttpResponse:
             (s, [(c, hs_table.describe(c.hs_code)) for c in s.commodities.all()])
             for s in shipments[:500]
         ],
-        versions=found.versions.defer("document"),
+        port=" ".join([found.port_code, desk.ports.get(found.port_code, "")]).strip(),
+        versions=_with_filers(found.versions.defer("document")),
         replies=replies_about(found),
     )
 
 
+def _with_filers(versions: Iterable[Version]) -> list[tuple[Version, str]]:
+    """Each version with the name of the person who filed it; a system's own stays unnamed."""
+    found = list(versions)
+    people = {
+        str(user.actor): user.get_full_name() or user.username
+        for user in User.objects.filter(
+            pk__in={v.filed_by.partition(":")[2] for v in found if v.filed_by.startswith("user:")}
+        )
+    }
+    return [(version, people.get(version.filed_by, "")) for version in found]
+
+
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Enter a manifest by hand."""
-    form = ManifestForm(request.POST or None, carrier=desk.carrier)
+    form = ManifestForm(request.POST or None, carrier=desk.carrier, ports=desk.ports)
     if request.method == "POST" and form.is_valid():
         body = json.dumps(form.body()).encode()
         row, _repeated = intake.file(

@@ -8,6 +8,8 @@ from email import policy
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from trustedtruck.accounts.roles import Role
 
 
@@ -35,11 +37,20 @@ def read_demonstration(path: Path) -> Demonstration | None:
         return None
 
 
+# The log-ins of carriers' people, by their keys in demo.json.
+_CARRIERS = {
+    "carrier": _("Carrier: administrator"),
+    "carrier_fleet": _("Carrier: keeps the fleet"),
+    "carrier_viewer": _("Carrier: looks only"),
+    "carrier_new": _("Carrier that has just begun"),
+}
+
+
 def _logins(logins: dict[str, dict[str, str]]) -> Iterator[Login]:
-    labels = dict(Role.choices)
+    labels = dict(Role.choices) | _CARRIERS
     for name, login in logins.items():
-        role = name.removesuffix("_2")
-        label = labels.get(role, role.replace("_", " ").capitalize())
+        key = name.removesuffix("_2")
+        label = labels.get(key, key)
         yield Login(str(label), login["username"], login["password"])
 
 

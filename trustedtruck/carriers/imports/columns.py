@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from trustedtruck.identifiers import epc, fast_card, jurisdiction, plate, vin
@@ -12,9 +14,10 @@ from trustedtruck.identifiers.checked import Checked, Finding
 
 @dataclass(frozen=True)
 class Column:
-    """`names` are the headings that are recognised, in both languages."""
+    """`names` are the headings that are recognised, in both languages; `label` is for people."""
 
     name: str
+    label: str | Promise
     names: tuple[str, ...]
     check: Callable[[str], Checked]
     required: bool
@@ -51,28 +54,72 @@ def _country(text: str) -> Checked:
     return Checked(value, (wrong,))
 
 
-_NUMBER = Column("number", ("number", "número", "numero", "unidad"), _text(17), True, "T-101")
-_PLATE = Column("plate_number", ("plate", "placa", "placas"), plate.check, True, "ABC1234")
+_NUMBER = Column(
+    "number", _("Unit number"), ("number", "número", "numero", "unidad"), _text(17), True, "T-101"
+)
+_PLATE = Column(
+    "plate_number", _("Plate"), ("plate", "placa", "placas"), plate.check, True, "ABC1234"
+)
 _STATE = Column(
-    "plate_jurisdiction", ("state", "estado", "entidad"), jurisdiction.check, True, "TX"
+    "plate_jurisdiction",
+    _("State of the plate"),
+    ("state", "estado", "entidad"),
+    jurisdiction.check,
+    True,
+    "TX",
 )
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "trucks": (
         _NUMBER,
-        Column("vin", ("vin", "niv", "serie"), vin.check, True, "1M8GDM9AXKP042788"),
+        Column(
+            "vin",
+            _("VIN"),
+            ("vin", "niv", "serie"),
+            vin.check,
+            True,
+            "1M8GDM9AXKP042788",
+        ),
         _PLATE,
         _STATE,
-        Column("tag_epc", ("tag", "etiqueta", "epc"), epc.check, False, ""),
+        Column(
+            "tag_epc", _("Windscreen tag (EPC)"), ("tag", "etiqueta", "epc"), epc.check, False, ""
+        ),
     ),
     "trailers": (_NUMBER, _PLATE, _STATE),
     "drivers": (
-        Column("given_names", ("given names", "nombres", "nombre"), _text(30), True, "Rosa"),
-        Column("family_names", ("family names", "apellidos", "apellido"), _text(30), True, "Luna"),
-        Column("birth_date", ("birth date", "fecha de nacimiento"), _date, True, "1980-05-17"),
-        Column("citizenship", ("citizenship", "nacionalidad"), _country, True, "MX"),
-        Column("fast_card", ("fast card", "tarjeta fast"), fast_card.check, False, ""),
+        Column(
+            "given_names",
+            _("Given names"),
+            ("given names", "nombres", "nombre"),
+            _text(30),
+            True,
+            "Rosa",
+        ),
+        Column(
+            "family_names",
+            _("Family names"),
+            ("family names", "apellidos", "apellido"),
+            _text(30),
+            True,
+            "Luna",
+        ),
+        Column(
+            "birth_date",
+            _("Birth date"),
+            ("birth date", "fecha de nacimiento"),
+            _date,
+            True,
+            "1980-05-17",
+        ),
+        Column(
+            "citizenship", _("Citizenship"), ("citizenship", "nacionalidad"), _country, True, "MX"
+        ),
+        Column(
+            "fast_card", _("FAST card"), ("fast card", "tarjeta fast"), fast_card.check, False, ""
+        ),
         Column(
             "fast_card_expires_date",
+            _("The FAST card ends on"),
             ("fast card expires", "vencimiento fast"),
             _date,
             False,

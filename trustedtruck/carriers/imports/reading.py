@@ -65,7 +65,7 @@ def _places(kind: str, heading: list[str]) -> dict[str, int]:
         for column in COLUMNS[kind]:
             if plain == column.name.replace("_", " ") or plain in column.names:
                 found.setdefault(column.name, at)
-    missing = [c.name for c in COLUMNS[kind] if c.required and c.name not in found]
+    missing = [f"{c.label} ({c.name})" for c in COLUMNS[kind] if c.required and c.name not in found]
     if missing:
         raise _refuse(
             "columns_missing",

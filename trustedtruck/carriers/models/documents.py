@@ -67,7 +67,7 @@ class Document(models.Model):
         indexes = [models.Index(fields=["carrier", "expires_date"], name="document_by_end")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.number}"
+        return f"{self.get_kind_display()} {self.number}"
 
 
 class Insurance(models.Model):

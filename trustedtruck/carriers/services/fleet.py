@@ -119,6 +119,8 @@ def add_drivers(
     entries = Entries()
     made = []
     for index, new in enumerate(drivers):
+        if new.birth_date >= at.date():
+            entries.wrong(f"{index}.birth_date", "future", _("This day is still to come."))
         card = None
         if new.fast_card:
             card = entries.take(f"{index}.fast_card", new.fast_card, fast_card.check)

@@ -4,10 +4,10 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from trustedtruck.carriers.models import Carrier
+from trustedtruck.core.days import day
 from trustedtruck.credentials.formats import images
 from trustedtruck.credentials.formats.card import Card, pdf
 from trustedtruck.credentials.models import Credential
@@ -34,7 +34,7 @@ def card_of(credential: Credential) -> Card:
         lines.append((_("VIN"), credential.truck.vin))
     if credential.driver is not None and credential.driver.fast_card:
         lines.append((_("FAST card"), credential.driver.fast_card))
-    lines.append((_("Valid until"), date_format(credential.valid_until, "j M Y")))
+    lines.append((_("Valid until"), day(credential.valid_until)))
     return Card(
         programme="TrustedTruck",
         heading=credential.get_kind_display().capitalize(),

@@ -41,7 +41,7 @@ def identifiers(application: Application, today: date) -> Result:
     profile = Profile.objects.filter(carrier=carrier).first()
     if profile is None:
         result.add(Outcome.FAIL, gettext_noop("There is no company profile."))
-    else:
+    elif profile.tax_id != carrier.rfc:
         result.take(tax_id.check(profile.tax_id, profile.tax_country))
     if carrier.kind == Carrier.Kind.US_HIGHWAY and not carrier.usdot:
         result.add(Outcome.WARN, gettext_noop("A US highway carrier without a USDOT number."))

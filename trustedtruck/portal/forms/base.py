@@ -68,6 +68,33 @@ def text(label: Any, *, required: bool = True, limit: int = 200, **options: Any)
     return forms.CharField(label=label, required=required, max_length=limit, **options)
 
 
+class Identifier(forms.CharField):
+    """A number of the trade, judged as one types it, so that one sending shows all that is wrong.
+
+    `check` is the one that the service asks as well. The value stays as it was typed.
+    """
+
+    def __init__(self, *, check: Callable[[str], Checked], **options: Any) -> None:
+        self.check = check
+        super().__init__(**options)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value:
+            raise_findings(self.check(value))
+
+
+def raise_findings(checked: Checked) -> None:
+    if checked.errors:
+        raise forms.ValidationError([gettext(e.text) % dict(e.params) for e in checked.errors])
+
+
+def identifier(
+    label: Any, check: Callable[[str], Checked], *, limit: int, **options: Any
+) -> Identifier:
+    return Identifier(check=check, label=label, max_length=limit, **options)
+
+
 def long_text(
     label: Any, *, required: bool = True, rows: int = 4, **options: Any
 ) -> forms.CharField:
@@ -95,5 +122,4 @@ def country(label: Any, **options: Any) -> forms.ChoiceField:
 
 
 def warnings_of(checked: Checked) -> list[str]:
-
     return [gettext(w.text) % dict(w.params) for w in checked.warnings]

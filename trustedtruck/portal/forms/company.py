@@ -8,8 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.carriers.models.members import MemberRole
 from trustedtruck.carriers.topics import Topic
-from trustedtruck.identifiers import rfc
-from trustedtruck.portal.forms.base import ServiceForm, country, text, warnings_of
+from trustedtruck.identifiers import caat, rfc, scac, tax_id, usdot
+from trustedtruck.portal.forms.base import (
+    ServiceForm,
+    country,
+    identifier,
+    raise_findings,
+    text,
+    warnings_of,
+)
 
 
 class IdentityForm(ServiceForm):
@@ -17,15 +24,24 @@ class IdentityForm(ServiceForm):
 
     legal_name = text(_("Legal name"))
     country = country(_("Country of the company"))
-    scac = text(_("SCAC"), limit=10, help_text=_("Four letters, such as NRTE."))
-    usdot = text(_("USDOT number"), required=False, limit=12, help_text=_("One to eight digits."))
-    rfc = text(
+    scac = identifier(_("SCAC"), scac.check, limit=10, help_text=_("Four letters, such as NRTE."))
+    usdot = identifier(
+        _("USDOT number"),
+        usdot.check,
+        required=False,
+        limit=12,
+        help_text=_("One to eight digits."),
+    )
+    rfc = identifier(
         _("RFC"),
+        rfc.check,
         required=False,
         limit=20,
         help_text=_("12 characters for a company, 13 for a person."),
     )
-    caat = text(_("CAAT"), required=False, limit=10, help_text=_("Four letters or digits."))
+    caat = identifier(
+        _("CAAT"), caat.check, required=False, limit=10, help_text=_("Four letters or digits.")
+    )
 
     def identity(self) -> dict[str, Any]:
         """What the services of a company's beginning and of its correction take."""
@@ -81,6 +97,13 @@ class ProfileForm(ServiceForm):
     emergency_phone = text(
         _("Telephone at any hour"), limit=32, help_text=_("Answered by night as well.")
     )
+
+    def clean_tax_id(self) -> str:
+        """The rule hangs on the country, which stands before it."""
+        number = str(self.cleaned_data["tax_id"])
+        if of := self.cleaned_data.get("tax_country"):
+            raise_findings(tax_id.check(number, of))
+        return number
 
 
 class InviteForm(ServiceForm):

@@ -7,19 +7,26 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.carriers.models import Document
 from trustedtruck.credentials.states import Reason
-from trustedtruck.portal.forms.base import ServiceForm, country, day, text
+from trustedtruck.identifiers import epc, fast_card, jurisdiction, plate, vin
+from trustedtruck.portal.forms.base import ServiceForm, country, day, identifier, text
 
+_NEW_TAG = _("24 hexadecimal digits, as printed on the tag.")
 _TAG = _("24 hexadecimal digits, as printed on the tag. You can add it later.")
 
 
 class TruckForm(ServiceForm):
     number = text(_("Unit number"), limit=17)
-    vin = text(_("VIN"), limit=25, help_text=_("17 letters and digits."))
-    plate_number = text(_("Plate"), limit=16)
-    plate_jurisdiction = text(
-        _("State of the plate"), limit=4, help_text=_("Such as TX, NLE or ON.")
+    vin = identifier(_("VIN"), vin.check, limit=25, help_text=_("17 letters and digits."))
+    plate_number = identifier(_("Plate"), plate.check, limit=16)
+    plate_jurisdiction = identifier(
+        _("State of the plate"),
+        jurisdiction.check,
+        limit=4,
+        help_text=_("Such as TX, NLE or ON."),
     )
-    tag_epc = text(_("Windscreen tag (EPC)"), required=False, limit=40, help_text=_TAG)
+    tag_epc = identifier(
+        _("Windscreen tag (EPC)"), epc.check, required=False, limit=40, help_text=_TAG
+    )
 
 
 class TruckChangeForm(TruckForm):
@@ -28,15 +35,24 @@ class TruckChangeForm(TruckForm):
 
 class TrailerForm(ServiceForm):
     number = text(_("Unit number"), limit=17)
-    plate_number = text(_("Plate"), limit=16)
-    plate_jurisdiction = text(
-        _("State of the plate"), limit=4, help_text=_("Such as TX, NLE or ON.")
+    plate_number = identifier(_("Plate"), plate.check, limit=16)
+    plate_jurisdiction = identifier(
+        _("State of the plate"),
+        jurisdiction.check,
+        limit=4,
+        help_text=_("Such as TX, NLE or ON."),
     )
 
 
 class DriverChangeForm(ServiceForm):
     citizenship = country(_("Citizenship"))
-    fast_card = text(_("FAST card"), required=False, limit=20, help_text=_("14 characters."))
+    fast_card = identifier(
+        _("FAST card"),
+        fast_card.check,
+        required=False,
+        limit=20,
+        help_text=_("14 characters."),
+    )
     fast_card_expires_date = day(_("The FAST card ends on"), required=False)
 
 
@@ -101,4 +117,4 @@ class TagForm(ServiceForm):
         choices=[(r.value, r.label) for r in (Reason.LOST, Reason.STOLEN, Reason.DAMAGED)],
         widget=forms.RadioSelect,
     )
-    tag_epc = text(_("New windscreen tag (EPC)"), limit=40, help_text=_TAG)
+    tag_epc = identifier(_("New windscreen tag (EPC)"), epc.check, limit=40, help_text=_NEW_TAG)

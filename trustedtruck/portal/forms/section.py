@@ -33,6 +33,11 @@ class LaterChoice(forms.ChoiceField):
             super().validate(value)
 
 
+class LaterFile(forms.FileField):
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return None if data is None else super().clean(data, initial)
+
+
 class LaterText(forms.CharField):
     def validate(self, value: Any) -> None:
         if value not in self.empty_values:
@@ -67,9 +72,9 @@ class SectionForm(ServiceForm):
                 max_length=8000,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
-            self.fields[f"file_{criterion.id}"] = forms.FileField(
+            self.fields[f"file_{criterion.id}"] = LaterFile(
                 label=_("Evidence for %(id)s") % {"id": criterion.id},
-                required=False,
+                required=criterion.evidence_required,
                 allow_empty_file=True,
                 help_text=_("PDF, PNG or JPEG, 10 MB at most."),
                 widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),

@@ -10,6 +10,11 @@ from trustedtruck.carriers.topics import Topic
 from trustedtruck.portal.forms.base import ServiceForm, day, long_text, text
 
 STEPS = 5
+# What a carrier's key may do, in the carrier's words.
+SCOPES = {
+    Scope.MANIFESTS_WRITE.value: Scope.MANIFESTS_WRITE.label,
+    Scope.CREDENTIALS_READ.value: _("fetch your own credentials: cards and QR codes"),
+}
 
 
 class EvidenceForm(ServiceForm):
@@ -56,10 +61,7 @@ class AppealForm(ServiceForm):
 class KeyForm(ServiceForm):
     scopes = forms.MultipleChoiceField(
         label=_("What the key may do"),
-        choices=[
-            (Scope.MANIFESTS_WRITE.value, Scope.MANIFESTS_WRITE.label),
-            (Scope.CREDENTIALS_READ.value, _("fetch your own credentials: cards and QR codes")),
-        ],
+        choices=list(SCOPES.items()),
         widget=forms.CheckboxSelectMultiple,
     )
     expires_date = day(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from trustedtruck.carriers.models import Notice
 from trustedtruck.carriers.services import members
+from trustedtruck.enrolment.services import credentials
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.company import PreferencesForm
 from trustedtruck.portal.pages.common import page_of, show
@@ -29,6 +30,11 @@ def home(request: HttpRequest, member: Member) -> HttpResponse:
         ending=overview.ending(member.carrier, timezone.now().date()),
         notices=Notice.objects.filter(carrier=member.carrier).order_by("-at")[:5],
         figures=overview.figures(member.carrier),
+        waiting=(
+            credentials.count_waiting(member.carrier)
+            if member.can["handle_credentials"] and member.carrier.state == "certified"
+            else 0
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from trustedtruck.carriers.imports import reading
+from trustedtruck.carriers.imports.columns import COLUMNS
 from trustedtruck.carriers.models import ImportJob
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import imports
@@ -59,7 +60,7 @@ def upload(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
         "import_upload.html",
         form=form,
         kind=found,
-        columns=reading.heading(found.value),
+        columns=COLUMNS[found.value],
         earlier=earlier.order_by("-uploaded_at")[:10],
     )
 
@@ -85,8 +86,14 @@ def template(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
 def status(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponse:
     """How far an import is: progress, preview, or the errors row by row."""
     job = own(member, ImportJob.objects.all(), public_id=public_id)
+    columns = COLUMNS[job.kind]
+    labels = {column.name: column.label for column in columns}
     errors = [
-        {**error, "words": _(error["text"]) % error["params"]}
+        {
+            **error,
+            "words": _(error["text"]) % error["params"],
+            "column": labels.get(error["field"], error["field"]),
+        }
         for error in job.errors[:SHOWN_ERRORS]
     ]
     return show(
@@ -95,8 +102,8 @@ def status(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpRe
         "import.html",
         job=job,
         at_work=job.state in _AT_WORK,
-        columns=reading.heading(job.kind),
-        preview=[[row.get(c, "") for c in reading.heading(job.kind)] for row in job.rows[:PREVIEW]],
+        columns=[column.label for column in columns],
+        preview=[[row.get(c.name, "") for c in columns] for row in job.rows[:PREVIEW]],
         errors=errors,
         more_errors=len(job.errors) - len(errors),
     )

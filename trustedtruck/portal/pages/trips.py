@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from lanes.models import Port
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.manifests import pages
 from trustedtruck.portal.access import Check, Member, context_of, member_page
@@ -20,6 +21,7 @@ def _at_desk(page: DeskPage, *, needs: Check | None = None) -> Callable[..., Any
             base="portal/base.html",
             names="portal:",
             may_file=member.can["edit_fleet"],
+            ports=dict(Port.objects.order_by("name").values_list("code", "name")),
             context=context_of(request, member),
         )
         return page(request, desk, **found)

@@ -14,7 +14,6 @@ from trustedtruck.carriers.models import (
 )
 from trustedtruck.carriers.services import enrolment
 from trustedtruck.carriers.states import ApplicationState, CarrierState
-from trustedtruck.core.errors import FieldError
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,28 @@ def latest(carrier: Carrier) -> Application | None:
     return Application.objects.filter(carrier=carrier).order_by("-opened_at", "-pk").first()
 
 
-def missing(application: Application | None) -> list[FieldError]:
+@dataclass(frozen=True)
+class Gap:
+    """What lacks in the same way in criteria of one category; without one, in the company."""
+
+    text: str
+    category: Category | None
+    criteria: list[str]
+
+
+def missing(application: Application | None) -> list[Gap]:
     """What keeps a draft from being submitted; nothing for any other state."""
     if application is None or application.state != ApplicationState.DRAFT:
         return []
-    return enrolment.missing(application)
+    category_of = {c.id: k for k in criteria_of(application).categories for c in k.criteria}
+    found: dict[tuple[int, str], Gap] = {}
+    for point in enrolment.missing(application):
+        category = category_of.get(point.field)
+        key = (category.number if category else 0, str(point.text))
+        gap = found.setdefault(key, Gap(key[1], category, []))
+        if category:
+            gap.criteria.append(point.field)
+    return [found[key] for key in sorted(found)]
 
 
 def is_with_carrier(application: Application) -> bool:

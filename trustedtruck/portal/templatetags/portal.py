@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 from django import template
 
+from trustedtruck.accounts.models import MachineKey
 from trustedtruck.carriers import notices
 from trustedtruck.carriers.models import Notice
+from trustedtruck.portal.forms.standing import SCOPES
 
 register = template.Library()
 
@@ -19,8 +21,14 @@ def nearness(ends: date, today: date) -> str:
 
 
 @register.filter
+def scope_words(key: MachineKey) -> list[str]:
+    """What a key may do, in words."""
+    return [str(SCOPES.get(scope, scope)) for scope in key.scopes]
+
+
+@register.filter
 def notice_title(notice: Notice) -> str:
-    return notices.title(notice.code)
+    return notices.title(notice.code, notice.data)
 
 
 @register.filter

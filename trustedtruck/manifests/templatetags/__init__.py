@@ -1,0 +1,1 @@
+"""Filters for what a manifest holds."""
