@@ -172,7 +172,10 @@ def zip_bomb() -> bytes:
     [
         (lambda: b"", "The file is empty"),
         (lambda: HEAD.encode(), "holds no rows"),
-        (lambda: b"number,vin\n1,2\n", "plate_number, plate_jurisdiction"),
+        (
+            lambda: b"number,vin\n1,2\n",
+            "Plate (plate_number), State of the plate (plate_jurisdiction)",
+        ),
         (lambda: b"PK\x03\x04 not a workbook", "damaged"),
         (lambda: b"\x00\x01\x02", "CSV and XLSX"),
         (with_macro, "holds macros"),
