@@ -1,5 +1,5 @@
 """What `manage.py bench` can measure of the lanes."""
 
-from lanes.benchmarks import arrivals, decide
+from lanes.benchmarks import arrivals, decide, grown
 
-PARTS = {"arrivals": arrivals.measure, "decide": decide.measure}
+PARTS = {"arrivals": arrivals.measure, "decide": decide.measure, "growth": grown.measure}

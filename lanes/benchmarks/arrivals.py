@@ -39,7 +39,7 @@ def measure() -> Iterator[Result]:
     numbers: Numbers = {}
     with stage(threads=settings.WEB_THREADS + settings.EVENT_STREAMS) as servers:
         targets = targets_of(servers)
-        bodies = bodies_of(servers)
+        bodies = bodies_of(servers.demo)
         for target in targets.values():
             load.closed(target, bodies, clients=8, seconds=2)
         for _repeat in range(effort.repeats):
@@ -77,9 +77,9 @@ def targets_of(servers: Stage) -> dict[str, load.Target]:
     }
 
 
-def bodies_of(servers: Stage) -> list[dict[str, Any]]:
+def bodies_of(demo: dict[str, Any]) -> list[dict[str, Any]]:
     """Three trusted trucks to one that is not: what everybody is sent."""
-    samples = servers.demo["samples"]
+    samples = demo["samples"]
     fast, inspection = samples["fast_arrivals"], samples["inspection_arrivals"]
     return [body for n, one in enumerate(inspection) for body in [*fast[3 * n : 3 * n + 3], one]]
 
@@ -113,11 +113,14 @@ def _processor(
 def _latency(numbers: Numbers, name: str, found: load.Measured, percent: int) -> None:
     numbers.setdefault(f"{name}, p{percent}", []).append(found.percentile(percent) * 1000)
     if percent == PERCENTILES[0] and name.startswith(OURS):
-        decided = [json.loads(answer)["reasons"][0]["code"] for answer in found.answers]
-        fallen = sum(code in ("deadline_passed", "overload") for code in decided)
-        numbers.setdefault(f"{name}, inspected for want of time", []).append(
-            100 * fallen / len(decided)
-        )
+        numbers.setdefault(f"{name}, inspected for want of time", []).append(fallen(found))
+
+
+def fallen(found: load.Measured) -> float:
+    """The share of our answers in percent that nobody had the time to decide."""
+    decided = [json.loads(answer)["reasons"][0]["code"] for answer in found.answers]
+    late = sum(code in ("deadline_passed", "overload") for code in decided)
+    return 100 * late / len(decided)
 
 
 def _celery(servers: Stage, numbers: Numbers) -> None:

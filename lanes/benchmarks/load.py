@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,16 +22,18 @@ CONNECTIONS = 64
 
 @dataclass(frozen=True)
 class Target:
-    """Where to: `key` is the bearer key, empty for none."""
+    """Where to: `key` is the bearer key, empty for none; `keys` are those of other ports' gates."""
 
     port: int
     path: str
     key: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, body: dict[str, Any]) -> bytes:
         """A whole request with an event id of its own."""
         content = json.dumps(body | {"event_id": str(uuid.uuid4())}).encode()
-        secret = f"Authorization: Bearer {self.key}\r\n" if self.key else ""
+        key = self.keys.get(body.get("port", ""), self.key)
+        secret = f"Authorization: Bearer {key}\r\n" if key else ""
         return (
             f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{secret}"
             f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"

@@ -39,18 +39,35 @@ class Stage(Ground):
     def open(self) -> None:
         """Loads the demonstration and starts everything; returns when all of it answers."""
         self.furnish()
+        self._open_yardstick()
+        self.serve()
+
+    def furnish(self) -> None:
+        super().furnish()
         self.demo = json.loads(self.home.demo.read_text())
+
+    def serve(self) -> None:
+        """Starts the product's processes; returns when everything that was started answers."""
         for name, command in commands(self.home, self._options).items():
             self._start(name, command, {})
-        self._open_yardstick()
         deadline = time.monotonic() + READY_WITHIN
-        while not (self._answers(self.port, "/readyz") and self._answers(self.yardstick_port, "/")):
+        while not all(self._answers(*place) for place in self._places()):
             for child in self.children.values():
                 if child.exit_code() is not None:
                     raise CommandError(f"{child.name} ended: {child.log.read_text()[-2000:]}")
             if time.monotonic() > deadline:
                 raise CommandError(f"not ready within {READY_WITHIN:.0f} s")
             time.sleep(0.2)
+
+    def rest(self) -> None:
+        """Ends the product's processes, until `serve` starts them again; the servers stay."""
+        for name in reversed(commands(self.home, self._options)):
+            self.children.pop(name).stop()
+
+    def _places(self) -> Iterator[tuple[int, str]]:
+        yield self.port, "/readyz"
+        if "yardstick-web" in self.children:
+            yield self.yardstick_port, "/"
 
     def _open_yardstick(self) -> None:
         settings = {"DJANGO_SETTINGS_MODULE": f"{YARDSTICK}.settings"}
