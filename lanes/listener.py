@@ -105,8 +105,8 @@ class Listener:
             for waiter in waiters:
                 waiter.answer = answers.get(arrival_id)
                 waiter.woken.set()
-        for port_code in {answer.port for answer in answers.values()}:
-            nudger.decided(port_code, mine.keys())
+        if answers:
+            nudger.decided(mine.keys())
 
 
 listener = Listener()

@@ -1,8 +1,8 @@
-"""Telling the workers that there is work at a port. A nudge carries no truth and may be lost.
+"""Telling the workers that there is work. A nudge carries no truth and may be lost.
 
 Nobody waits for the broker: a thread of the process publishes, and whatever it cannot publish the
 sweep makes good. A nudge costs as much as a decision, so that it is not sent where the last one
-will do: a worker takes up all that waits, and looks again after each batch.
+will do: a worker takes up all that waits at any port, and looks again after each batch.
 """
 
 import os
@@ -28,13 +28,15 @@ PATIENT_INTERVAL_S = 1.0
 
 
 @dataclass
-class _Port:
+class _Asked:
     """`waiting` came since the last nudge and has no lane yet; at `due` a nudge goes for it.
 
-    Times are monotonic; one that is past means now.
+    `port_code` is where the first of them is, by which the nudge can be told from others. Times are
+    monotonic; one that is past means now.
     """
 
     waiting: set[uuid.UUID | None] = field(default_factory=set)
+    port_code: str = ""
     due: float = 0.0
     on_its_way_until: float = 0.0
 
@@ -44,37 +46,38 @@ class Nudger:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._ports: dict[str, _Port] = {}
+        self._asked = _Asked()
         self._thread: threading.Thread | None = None
         self._pid = 0
         self._unanswered = 0
         self._last_sent = 0.0
 
     def nudge(self, port_code: str, arrival_id: uuid.UUID | None = None) -> None:
-        """Ask for workers at a port, for this arrival; returns at once."""
+        """Ask for workers, for this arrival at this port; returns at once."""
         with self._condition:
             if self._pid != os.getpid():
                 self._pid = os.getpid()
-                self._ports = {}
+                self._asked = _Asked()
                 self._thread = threading.Thread(target=self._run, name="nudger", daemon=True)
                 self._thread.start()
-            port = self._ports.setdefault(port_code, _Port())
-            port.due = (
-                min(port.due, port.on_its_way_until) if port.waiting else (port.on_its_way_until)
-            )
-            port.waiting.add(arrival_id)
+            asked = self._asked
+            if asked.waiting:
+                asked.due = min(asked.due, asked.on_its_way_until)
+            else:
+                asked.due, asked.port_code = asked.on_its_way_until, port_code
+            asked.waiting.add(arrival_id)
             self._condition.notify()
 
-    def decided(self, port_code: str, arrival_ids: Collection[uuid.UUID]) -> None:
-        """These have their lanes: a worker is at the port. It looks again now, for what came while
-        it was deciding; what comes from now on asks for one at once.
+    def decided(self, arrival_ids: Collection[uuid.UUID]) -> None:
+        """These have their lanes: a worker is there. It looks again now, for what came while it
+        was deciding; what comes from now on asks for one at once.
         """
         with self._condition:
-            if port := self._ports.get(port_code):
-                port.on_its_way_until = 0.0
-                port.waiting.difference_update(arrival_ids)
-                port.due = min(port.due, time.monotonic() + LOOKS_AGAIN_S)
-                self._condition.notify()
+            asked = self._asked
+            asked.on_its_way_until = 0.0
+            asked.waiting.difference_update(arrival_ids)
+            asked.due = min(asked.due, time.monotonic() + LOOKS_AGAIN_S)
+            self._condition.notify()
 
     def answered(self) -> None:
         """A worker has decided something: nudges arrive."""
@@ -83,28 +86,28 @@ class Nudger:
     def _run(self) -> None:
         while True:
             with self._condition:
-                while not (ports := self._due()):
+                while not (port_code := self._due()):
                     self._condition.wait(self._next_due())
             impatient = self._unanswered < PATIENCE
             if not impatient and time.monotonic() - self._last_sent < PATIENT_INTERVAL_S:
                 continue
-            for port_code in ports:
-                self._publish(port_code)
+            self._publish(port_code)
 
-    def _due(self) -> list[str]:
-        """The ports to nudge for now; what waits there counts as nudged for."""
-        now = time.monotonic()
-        found = [code for code, port in self._ports.items() if port.waiting and port.due <= now]
-        for code in found:
-            port = self._ports[code]
-            port.waiting.clear()
-            port.on_its_way_until = now + ON_ITS_WAY_S
-        return found
+    def _due(self) -> str:
+        """The port to name in a nudge that goes now, empty for none; all that waits is asked for
+        by it.
+        """
+        asked, now = self._asked, time.monotonic()
+        if not asked.waiting or asked.due > now:
+            return ""
+        asked.waiting.clear()
+        asked.on_its_way_until = now + ON_ITS_WAY_S
+        return asked.port_code
 
     def _next_due(self) -> float | None:
         """Seconds; None while nothing waits."""
-        due = [port.due for port in self._ports.values() if port.waiting]
-        return max(0.0, min(due) - time.monotonic()) if due else None
+        asked = self._asked
+        return max(0.0, asked.due - time.monotonic()) if asked.waiting else None
 
     def _publish(self, port_code: str) -> None:
         self._unanswered += 1

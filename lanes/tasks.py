@@ -20,9 +20,10 @@ TURN_SECONDS = 2.0
 
 
 @shared_task(name="lanes.tasks.assign_arrivals", acks_late=False)
-def assign_arrivals(port_code: str, **_later_arguments: object) -> int:
-    """Give lanes to all arrivals that wait at a port; how many were taken up.
+def assign_arrivals(_port_code: str, **_later_arguments: object) -> int:
+    """Give lanes to all arrivals that wait, at whichever port; how many were taken up.
 
+    The port is where the first truck was that asked: one alone would make small batches of many.
     Acknowledged early: a lost nudge is made good by the sweep, while a redelivered one would only
     find nothing to do.
     """
@@ -30,7 +31,7 @@ def assign_arrivals(port_code: str, **_later_arguments: object) -> int:
     total = 0
     while time.monotonic() < ends:
         taken = assign.assign_waiting(
-            port_code=port_code, limit=settings.LANES_BATCH, lease_ms=settings.LANES_CLAIM_MS
+            port_code=None, limit=settings.LANES_BATCH, lease_ms=settings.LANES_CLAIM_MS
         )
         total += taken
         if taken == 0:

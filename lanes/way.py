@@ -36,7 +36,7 @@ WAY = (
         "waits for LISTEN lanes_assigned, until the deadline",
         "lanes.listener.Listener.wait",
     ),
-    Step(BROKER, WORKER, "there is work at the port", "lanes.tasks.assign_arrivals"),
+    Step(BROKER, WORKER, "there is work", "lanes.tasks.assign_arrivals"),
     Step(
         WORKER,
         DATABASE,

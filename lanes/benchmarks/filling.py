@@ -63,7 +63,8 @@ WHERE t.tag_epc BETWEEN 'AB' || lpad(%(first)s::text, 22, '0')
 _ID = "('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid"
 # Every other truck came to the first port, the rest went to all of them in turn.
 _PORT = """
-(%(ports)s::varchar[])[CASE WHEN n %% 2 = 0 THEN 1 ELSE n / 2 %% cardinality(%(ports)s::varchar[]) + 1 END]
+(%(ports)s::varchar[])[
+    CASE WHEN n %% 2 = 0 THEN 1 ELSE n / 2 %% cardinality(%(ports)s::varchar[]) + 1 END]
 """
 _EACH = """
 (SELECT n, now() - interval '3 hours' - (%(all)s - n) * interval '3 seconds' AS at

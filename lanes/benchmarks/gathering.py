@@ -37,12 +37,12 @@ def measure() -> Iterator[Result]:
     counts = []
     for batch in (arrivals[:1], arrivals):
         with CaptureQueriesContext(connection) as captured:
-            gather_facts(batch, WORLD_TRADE)
+            gather_facts(batch)
         counts.append(len(captured))
     yield Result("queries for 64 more than for one", counts[1] - counts[0], "queries", 0, False)
     yield Result("queries for one", counts[0], "queries")
-    one = min(seconds(lambda: gather_facts(arrivals[:1], WORLD_TRADE), 5) for _ in range(20))
-    many = min(seconds(lambda: gather_facts(arrivals, WORLD_TRADE), 2) for _ in range(20))
+    one = min(seconds(lambda: gather_facts(arrivals[:1]), 5) for _ in range(20))
+    many = min(seconds(lambda: gather_facts(arrivals), 2) for _ in range(20))
     yield Result("gathering for one", 1000 * one, "ms")
     yield Result("gathering for 64", 1000 * many, "ms")
     yield Result("gathering for 64 against one", many / one, "times", 3, False)

@@ -59,11 +59,11 @@ def _cost(arrivals: Sequence[Claimed], port_code: str) -> _Cost:
     def best(work: Callable[[], object], times: int) -> float:
         return min(seconds(work, times) for _ in range(ROUNDS))
 
-    one = best(lambda: gather_facts(arrivals[:1], port_code), 5)
-    many = best(lambda: gather_facts(arrivals, port_code), 2)
+    one = best(lambda: gather_facts(arrivals[:1]), 5)
+    many = best(lambda: gather_facts(arrivals), 2)
     lanes = best(lambda: count_lanes(port_code), 3)
     before = _rows_read()
-    gather_facts(arrivals, port_code)
+    gather_facts(arrivals)
     return _Cost(one, many, lanes, _rows_read() - before)
 
 

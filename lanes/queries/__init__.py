@@ -17,6 +17,7 @@ from lanes.queries.port import (
     lanes_of,
     note_sent,
     policy_in_force,
+    read_ports,
     seed_at,
 )
 from lanes.queries.vitals import vitals
@@ -52,6 +53,7 @@ __all__ = [
     "overdue",
     "overrides_of",
     "policy_in_force",
+    "read_ports",
     "release",
     "reported",
     "route_and_lane_in_force",

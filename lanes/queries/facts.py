@@ -1,7 +1,8 @@
 """Gathering what is known about arrivals: a constant number of queries however many there are."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -23,6 +24,7 @@ from trustedtruck.carriers.models import Carrier, Driver, Truck
 from trustedtruck.core.prepared import prepared_objects, prepared_rows
 from trustedtruck.credentials.verify import Verdict, current_keys, verify_qr, verify_vc_jwt
 from trustedtruck.identifiers import fast_card
+from trustedtruck.manifests.facts import TripFacts
 from trustedtruck.manifests.queries import Asked, trips_for_arrivals
 
 
@@ -43,39 +45,45 @@ class _Shown:
 def identify(
     arrivals: Sequence[Claimed],
     shown: dict[uuid.UUID, _Shown],
-    port_code: str,
     *,
-    certificates_for: tuple[str, ...] = (),
+    certificates_at: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[uuid.UUID, Subject]:
-    """Which truck, driver and trip each arrival is found to be."""
+    """Which truck, driver and trip each arrival is found to be.
+
+    `certificates_at` is for which goods a port wants certificates.
+    """
     trucks = _trucks(arrivals, shown.values())
     drivers = _drivers(shown.values())
-    trips = trips_for_arrivals(
-        [Asked(a.id, port_code, a.trip_number, a.plate_number, a.tag_epc) for a in arrivals],
-        certificates_for=certificates_for,
-    )
+    trips: dict[uuid.UUID, TripFacts] = {}
+    asked = defaultdict(list)
+    for a in arrivals:
+        one = Asked(a.id, a.port, a.trip_number, a.plate_number, a.tag_epc)
+        asked[(certificates_at or {}).get(a.port, ())].append(one)
+    for certificates_for, some in asked.items():
+        trips |= trips_for_arrivals(some, certificates_for=certificates_for)
     found = {}
     for arrival in arrivals:
         mine = shown[arrival.id]
         truck = trucks.get(arrival.tag_epc) or trucks.get(mine.subject("truck"))
         driver = drivers.get(mine.subject("driver")) or drivers.get(mine.card)
-        found[arrival.id] = Subject(arrival, port_code, truck, driver, trips.get(arrival.id))
+        found[arrival.id] = Subject(arrival, arrival.port, truck, driver, trips.get(arrival.id))
     return found
 
 
-def alerts_now(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID, Stand]:
+def alerts_now(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Stand]:
     """Which alerts stand against arrivals at this moment, however long ago they were decided."""
     shown = {arrival.id: _verify(arrival) for arrival in arrivals}
-    return alerts_against(identify(arrivals, shown, port_code).values())
+    return alerts_against(identify(arrivals, shown).values())
 
 
-def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID, Facts]:
+def gather_facts(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Facts]:
     """The facts of each arrival, without its lanes: those are counted decision by decision."""
     if not arrivals:
         return {}
     shown = {arrival.id: _verify(arrival) for arrival in arrivals}
-    required = policy_in_force(port_code).certificates_required
-    subjects = identify(arrivals, shown, port_code, certificates_for=required)
+    ports = {arrival.port for arrival in arrivals}
+    required = {port: policy_in_force(port).certificates_required for port in ports}
+    subjects = identify(arrivals, shown, certificates_at=required)
     trucks = [s.truck for s in subjects.values() if s.truck]
     drivers = [s.driver for s in subjects.values() if s.driver]
     newest = _newest_credentials(trucks, drivers)
@@ -83,14 +91,13 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
     standing = alerts_against(subjects.values())
     holds = held(trucks, drivers)
     known = known_of(trucks, drivers)
-    bundle = bundle_held(port_code)
     found = {}
     for arrival in arrivals:
         mine, stand = shown[arrival.id], standing[arrival.id]
         truck, driver = subjects[arrival.id].truck, subjects[arrival.id].driver
         found[arrival.id] = Facts(
             seen=_seen(arrival),
-            port=port_code,
+            port=arrival.port,
             carrier=_carrier_facts(truck, known) if truck else None,
             truck=_truck_facts(truck) if truck else None,
             truck_credential=newest.get(("truck", truck.pk)) if truck else None,
@@ -106,7 +113,7 @@ def gather_facts(arrivals: Sequence[Claimed], port_code: str) -> dict[uuid.UUID,
             alerts_checked=stand.checked,
             watch=stand.watch,
             owed=known.owed_by(truck, driver),
-            bundle=bundle,
+            bundle=bundle_held(arrival.port),
         )
     return found
 

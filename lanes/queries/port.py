@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,9 +26,9 @@ from lanes.rules.lane_choice import expected_wait
 
 log = structlog.get_logger(__name__)
 KEPT_SECONDS = 1.0
-# Queues are counted anew so often that it takes this share of a process's time at most; in between
-# it adds the trucks that it sends there itself. A lane that closed makes a doubt, and that counts
-# anew.
+# Queues are counted anew so often that it takes this share of a process's time at most, those of
+# all its ports together; in between it adds the trucks that it sends there itself. A lane that
+# closed makes a doubt, and that counts anew.
 COUNTING_SHARE, COUNTED_AT_MOST_S = 0.02, 10.0
 
 
@@ -68,20 +69,20 @@ FROM lanes_lane l LEFT JOIN queues q ON q.lane_id = l.id WHERE l.port_id = %s OR
 
 # The shift of now, the one before for trucks that are still waiting, and the one that comes next.
 _POLICY_AND_SHIFTS = """
-SELECT p.version, p.body, (
+SELECT one.code, p.version, p.body, (
     SELECT coalesce(jsonb_agg(jsonb_build_array(
         extract(epoch FROM s.starts_at)::bigint, extract(epoch FROM s.ends_at)::bigint,
         s.sealed_part, s.part_file)), '[]')
-    FROM lanes_shift s WHERE s.port_id = %s AND s.seed IS NULL
+    FROM lanes_shift s WHERE s.port_id = one.code AND s.seed IS NULL
       AND s.starts_at > clock_timestamp() - interval '25 hours'
       AND s.starts_at < clock_timestamp() + interval '1 minute'
       AND s.ends_at > clock_timestamp() - interval '10 minutes'),
     b.seq, extract(epoch FROM b.expires_at)
-FROM (SELECT 1) one LEFT JOIN LATERAL (
+FROM unnest(%s::varchar[]) one(code) LEFT JOIN LATERAL (
     SELECT version, body FROM lanes_policy
-    WHERE port_id = %s AND effective_from <= clock_timestamp()
+    WHERE port_id = one.code AND effective_from <= clock_timestamp()
     ORDER BY effective_from DESC, version DESC LIMIT 1) p ON true
-LEFT JOIN lanes_heldbundle b ON b.port_code = %s
+LEFT JOIN lanes_heldbundle b ON b.port_code = one.code
 """
 
 
@@ -100,18 +101,40 @@ def count_lanes(port_code: str) -> tuple[LaneFacts, ...]:
         )
 
 
-def _read(port_code: str, counted: _Kept | None = None) -> _Kept:
-    """What a port is now; its queues as they were `counted` where that is good still."""
+def _read(port_codes: list[str], counted: Mapping[str, _Kept]) -> dict[str, _Kept]:
+    """What ports are now; their queues as they were `counted` where that is good still.
+
+    One that cannot be read, such as for a policy that nobody understands, is left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_POLICY_AND_SHIFTS, [port_codes])
+        rows = cursor.fetchall()
+    found = {}
+    for row in rows:
+        try:
+            found[row[0]] = _port(*row, counted.get(row[0]))
+        except Exception:
+            # The trucks of the other ports are decided all the same.
+            log.exception("port_unreadable", port=row[0])
+    return found
+
+
+def _port(
+    port_code: str,
+    version: int | None,
+    body: Any,
+    shifts: Any,
+    seq: int | None,
+    expires_at: Any,
+    counted: _Kept | None,
+) -> _Kept:
     if counted is None or counted.counted_until < time.monotonic():
         began = time.monotonic()
         lanes, sent = count_lanes(port_code), Counter[tuple[int, str]]()
-        spent = time.monotonic() - began
+        spent = (time.monotonic() - began) * max(1, len(_kept))
         counted_until = began + min(spent / COUNTING_SHARE, COUNTED_AT_MOST_S)
     else:
         lanes, sent, counted_until = counted.lanes, counted.sent, counted.counted_until
-    with connection.cursor() as cursor:
-        cursor.execute(_POLICY_AND_SHIFTS, [port_code, port_code, port_code])
-        version, body, shifts, seq, expires_at = cursor.fetchone()
     # A port without a policy draws every truck: nothing is fast by default.
     policy = Policy.from_json(version or 0, _json(body) or {"sampling_by_tier": {}})
     bundle = None if seq is None else BundleFacts(seq, float(expires_at))
@@ -142,10 +165,28 @@ def _opened(
 
 def _current(port_code: str) -> _Kept:
     with _lock:
-        kept = _kept.get(port_code)
-        if kept is None or time.monotonic() - kept.read_at > KEPT_SECONDS:
-            kept = _kept[port_code] = _read(port_code, kept)
-        return kept
+        _refresh([port_code])
+        return _kept[port_code]
+
+
+def read_ports(port_codes: Collection[str]) -> set[str]:
+    """Read those of these ports anew that were read too long ago; one query for all of them.
+
+    Those that could be read.
+    """
+    with _lock:
+        _refresh(port_codes)
+        return {code for code in port_codes if code in _kept}
+
+
+def _refresh(port_codes: Iterable[str]) -> None:
+    since = time.monotonic() - KEPT_SECONDS
+    old = [code for code in port_codes if code not in _kept or _kept[code].read_at < since]
+    if old:
+        fresh = _read(old, _kept)
+        for code in old:
+            _kept.pop(code, None)
+        _kept.update(fresh)
 
 
 def forget(port_code: str | None = None) -> None:
@@ -181,7 +222,8 @@ def forget_seeds(port_code: str) -> None:
     """Read the seeds anew; what was sent to the lanes stays counted."""
     with _lock:
         if kept := _kept.get(port_code):
-            fresh = _read(port_code, replace(kept, counted_until=float("inf")))
+            counted = {port_code: replace(kept, counted_until=float("inf"))}
+            fresh = _read([port_code], counted)[port_code]
             fresh.counted_until, fresh.read_at = kept.counted_until, kept.read_at
             _kept[port_code] = fresh
 

@@ -15,6 +15,7 @@ class Claimed:
     """An arrival that this worker may decide until its lease ends. `attempts` counts this one."""
 
     id: uuid.UUID
+    port: str
     attempts: int
     received_at: datetime
     observed_at: datetime
@@ -32,17 +33,23 @@ class Claimed:
     radiation_alarm: bool | None
 
 
+# Of all ports in turn, so that a queue at one keeps nobody waiting at another.
 # Arrivals that failed before are claimed one by one: whatever kills a worker takes no other along.
 # A lease need not outlive a crash of the database, so that nobody waits for the disk here.
 _CLAIM = """
 WITH asynchronous AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true) AS chosen
+), turns AS (
+    SELECT arrival_id,
+           row_number() OVER (PARTITION BY port_id ORDER BY attempts > 0, deadline_at) AS turn
+    FROM lanes_waiting
+    WHERE (claimed_until IS NULL OR claimed_until < clock_timestamp())
+      AND (%(port)s::varchar IS NULL OR port_id = %(port)s)
 ), free AS (
-    SELECT w.arrival_id, w.attempts FROM lanes_waiting w
-    WHERE w.port_id = %(port)s
-      AND (w.claimed_until IS NULL OR w.claimed_until < clock_timestamp())
-    ORDER BY w.attempts > 0, w.deadline_at
-    LIMIT %(limit)s::bigint FOR UPDATE SKIP LOCKED
+    SELECT w.arrival_id, w.attempts FROM lanes_waiting w JOIN turns t USING (arrival_id)
+    WHERE w.claimed_until IS NULL OR w.claimed_until < clock_timestamp()
+    ORDER BY w.attempts > 0, t.turn, w.deadline_at
+    LIMIT %(limit)s::bigint FOR UPDATE OF w SKIP LOCKED
 ), chosen AS (
     SELECT arrival_id FROM free WHERE attempts = 0
     UNION ALL
@@ -55,15 +62,18 @@ WITH asynchronous AS MATERIALIZED (
     FROM chosen WHERE w.arrival_id = chosen.arrival_id
     RETURNING w.arrival_id, w.attempts
 )
-SELECT a.id, c.attempts, a.received_at, a.observed_at, a.direction, a.lane_group, a.tag_epc, a.qr,
-       a.credential, a.plate_number, a.plate_jurisdiction, a.trip_number, a.driver_card, a.seals,
-       a.gross_weight_kg, a.radiation_alarm
+SELECT a.id, a.port_id, c.attempts, a.received_at, a.observed_at, a.direction, a.lane_group,
+       a.tag_epc, a.qr, a.credential, a.plate_number, a.plate_jurisdiction, a.trip_number,
+       a.driver_card, a.seals, a.gross_weight_kg, a.radiation_alarm
 FROM claimed c JOIN lanes_arrival a ON a.id = c.arrival_id CROSS JOIN asynchronous
 """
 
 
-def claim(port_code: str, *, limit: int, lease_ms: int) -> list[Claimed]:
-    """Take up to `limit` free arrivals in one autocommit statement; nobody waits for a lock."""
+def claim(port_code: str | None, *, limit: int, lease_ms: int) -> list[Claimed]:
+    """Take up to `limit` free arrivals in one autocommit statement; nobody waits for a lock.
+
+    Of all ports when none is named.
+    """
     with prepared_cursor() as cursor:
         cursor.execute(_CLAIM, {"port": port_code, "limit": limit, "lease": lease_ms})
         return [Claimed(*row) for row in cursor.fetchall()]
@@ -71,7 +81,7 @@ def claim(port_code: str, *, limit: int, lease_ms: int) -> list[Claimed]:
 
 def reported(arrival_ids: Iterable[uuid.UUID]) -> list[Claimed]:
     """Arrivals as they were reported, waiting or not; nothing is claimed."""
-    columns = ", ".join(Claimed.__slots__).replace("attempts", "0")
+    columns = ", ".join(Claimed.__slots__).replace("port,", "port_id,").replace("attempts", "0")
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {columns} FROM lanes_arrival WHERE id = ANY(%s)",  # noqa: S608 - our own names

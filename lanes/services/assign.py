@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -105,27 +106,31 @@ def commit(proposals: Sequence[Proposal]) -> dict[uuid.UUID, str]:
     return outcomes
 
 
-def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
-    """Claim, decide and commit one batch of a port's waiting arrivals; how many were claimed.
+def assign_waiting(*, port_code: str | None, limit: int, lease_ms: int) -> int:
+    """Claim, decide and commit one batch of waiting arrivals; how many were claimed.
 
-    An arrival whose decision fails stays waiting and is tried again on its own; after
-    `MAX_ATTEMPTS` it goes to inspection without being looked at again.
+    Of all ports when none is named, which share what a batch costs. An arrival whose decision fails
+    stays waiting and is tried again on its own; after `MAX_ATTEMPTS` it goes to inspection without
+    being looked at again.
     """
     claimed = queries.claim(port_code, limit=limit, lease_ms=lease_ms)
     if not claimed:
         return 0
-    policy = queries.policy_in_force(port_code)
-    fresh = [a for a in claimed if a.attempts <= MAX_ATTEMPTS]
+    ports = {arrival.id: arrival.port for arrival in claimed}
+    readable = queries.read_ports(set(ports.values()))
+    fresh = [a for a in claimed if a.attempts <= MAX_ATTEMPTS and a.port in readable]
     spent = [a.id for a in claimed if a.attempts > MAX_ATTEMPTS]
     if spent:
         close(spent, by=Assignment.By.WORKER, reason=reasons.GAVE_UP)
-    gathered = queries.gather_facts(fresh, port_code)
+    gathered = queries.gather_facts(fresh)
     proposals = []
     for arrival in fresh:
+        port_code = arrival.port
         try:
             # Each decision sees the trucks that the ones before it sent to a lane.
             facts = replace(gathered[arrival.id], lanes=queries.lanes_of(port_code))
             seed = shifts.seed_for(port_code, facts.seen.received_at)
+            policy = queries.policy_in_force(port_code)
             proposal = propose(arrival.id, facts, policy, seed)
         except Exception:
             # Fail closed: no proposal, so the arrival is tried again and then inspected.
@@ -135,16 +140,22 @@ def assign_waiting(*, port_code: str, limit: int, lease_ms: int) -> int:
             proposals.append(proposal)
     outcomes = commit(proposals)
     assigned = [p for p in proposals if outcomes[p.arrival_id] == "assigned"]
-    hits.note_decided([p.arrival_id for p in assigned if p.met_alert], port_code=port_code)
+    met = defaultdict(list)
+    for proposal in assigned:
+        if proposal.met_alert:
+            met[ports[proposal.arrival_id]].append(proposal.arrival_id)
+    for port_code, ids in met.items():
+        hits.note_decided(ids, port_code=port_code)
     clones.note_decided(
         p.arrival_id for p in assigned if clones.MET.intersection(p.decision.reasons)
     )
     doubtful = [arrival for arrival, outcome in outcomes.items() if outcome == "doubt"]
     if doubtful:
         # A lane may have closed since it was read.
-        queries.forget(port_code)
+        for port_code in {ports[arrival] for arrival in doubtful}:
+            queries.forget(port_code)
         queries.release(doubtful)
-        log.info("decided_again", port=port_code, arrivals=[str(a) for a in doubtful])
+        log.info("decided_again", arrivals=[str(a) for a in doubtful])
     return len(claimed)
 
 

@@ -44,7 +44,7 @@ def write_hits(
     arrival_ids: Iterable[uuid.UUID], *, port_code: str, by: Actor, at: datetime
 ) -> list[Hit]:
     """Hits of the alerts in force on these arrivals. Those that are new."""
-    standing = alerts_now(queries.reported(arrival_ids), port_code)
+    standing = alerts_now(queries.reported(arrival_ids))
     met = [
         Met(match, Hit.Subject.ARRIVAL, str(arrival_id), port_code)
         for arrival_id, stand in standing.items()

@@ -306,7 +306,7 @@ def test_hits_that_a_dead_worker_did_not_write_are_made_good(
 def test_as_many_queries_for_many_trucks_as_for_one(cast: Cast, gate: Gate) -> None:
     issue(("driver_name", "R. Prueva"))
     gate.arrive(cast.arrival(), "respond-async")
-    queries.gather_facts(queries.claim(PORT, limit=64, lease_ms=400), PORT)  # fills what is kept
+    queries.gather_facts(queries.claim(PORT, limit=64, lease_ms=400))  # fills what is kept
     counts = []
     for count in (1, 12):
         for _ in range(count):
@@ -314,7 +314,7 @@ def test_as_many_queries_for_many_trucks_as_for_one(cast: Cast, gate: Gate) -> N
         claimed = queries.claim(PORT, limit=64, lease_ms=400)
         assert len(claimed) == count
         with CaptureQueriesContext(connection) as captured:
-            queries.gather_facts(claimed, PORT)
+            queries.gather_facts(claimed)
         counts.append(len(captured))
     assert counts[0] == counts[1]
 

@@ -123,7 +123,7 @@ def test_a_clone_that_comes_between_decision_and_commit_is_doubt(
     """The worker has its facts already: the committing statement sees the newcomer."""
     sent(gate, cast.arrival())
     (claimed,) = queries.claim(PORT, limit=1, lease_ms=5000)
-    facts = queries.gather_facts([claimed], PORT)[claimed.id]
+    facts = queries.gather_facts([claimed])[claimed.id]
     facts = replace(facts, lanes=queries.lanes_of(PORT))
     proposal = propose(claimed.id, facts, queries.policy_in_force(PORT), b"seed")
     assert proposal.decision.route == "fast"

@@ -24,7 +24,7 @@ Decide = Callable[[], int]
 def proposals(count: int = 64) -> list[assign.Proposal]:
     """Claim and decide, but do not commit: a worker that was held up."""
     claimed = queries.claim(PORT, limit=count, lease_ms=400)
-    gathered = queries.gather_facts(claimed, PORT)
+    gathered = queries.gather_facts(claimed)
     policy = queries.policy_in_force(PORT)
     made = []
     for arrival in claimed:

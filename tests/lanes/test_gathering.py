@@ -21,11 +21,11 @@ def test_the_number_of_queries_does_not_grow(cast: Cast, gate: Gate) -> None:
             assert gate.arrive(body, "respond-async").status_code == 202
     arrivals = queries.claim(PORT, limit=64, lease_ms=60_000)
     assert len(arrivals) == 6
-    queries.gather_facts(arrivals, PORT)  # what is kept between batches is read now
+    queries.gather_facts(arrivals)  # what is kept between batches is read now
     counts = []
     for batch in (arrivals[:1], arrivals):
         with CaptureQueriesContext(connection) as captured:
-            found = queries.gather_facts(batch, PORT)
+            found = queries.gather_facts(batch)
         assert all(facts.driver and facts.truck for facts in found.values())
         counts.append(len(captured))
     assert counts[0] == counts[1]

@@ -47,12 +47,23 @@ def test_trucks_right_behind_it_use_the_same_nudge() -> None:
     first = made.ask()
     assert made.sent(1)
     others = [made.ask() for _ in range(5)]
-    made.decided(PORT, [first, *others])
+    made.decided([first, *others])
     time.sleep(3 * ON_ITS_WAY_S)
     assert len(made.ports) <= 2, "one for all of them; a slow machine may need a second"
 
 
-def test_another_port_does_not_wait_for_it() -> None:
+def test_trucks_at_other_ports_use_the_same_nudge() -> None:
+    """Whoever takes it up takes up all that waits, wherever that is."""
+    made = Counting()
+    first = made.ask()
+    assert made.sent(1)
+    others = [made.ask(f"25{number:02}") for number in range(5)]
+    made.decided([first, *others])
+    time.sleep(3 * ON_ITS_WAY_S)
+    assert len(made.ports) <= 2, "one for all of them; a slow machine may need a second"
+
+
+def test_another_port_waits_no_longer_than_the_nudge_may_take() -> None:
     made = Counting()
     made.ask()
     assert made.sent(1)
@@ -74,7 +85,7 @@ def test_who_came_while_a_worker_decided_asks_where_it_does_not_look_again() -> 
     first = made.ask()
     assert made.sent(1)
     made.ask()
-    made.decided(PORT, [first])
+    made.decided([first])
     assert made.sent(2)
     assert LOOKS_AGAIN_S < ON_ITS_WAY_S
 
@@ -83,6 +94,6 @@ def test_who_comes_after_the_decision_asks_at_once() -> None:
     made = Counting()
     first = made.ask()
     assert made.sent(1)
-    made.decided(PORT, [first])
+    made.decided([first])
     made.ask()
     assert made.sent(2)

@@ -190,7 +190,7 @@ def test_a_lane_that_changes_between_decision_and_commit_is_doubt(
 ) -> None:
     gate.arrive(cast.arrival(**({"seals": seals} if seals else {})), "respond-async")
     (claimed,) = queries.claim(PORT, limit=1, lease_ms=5000)
-    facts = queries.gather_facts([claimed], PORT)[claimed.id]
+    facts = queries.gather_facts([claimed])[claimed.id]
     facts = replace(facts, lanes=queries.lanes_of(PORT))
     proposal = propose(claimed.id, facts, queries.policy_in_force(PORT), b"seed")
     assert proposal.decision.lane_id == lane(code).pk
