@@ -1,5 +1,10 @@
 """What `manage.py bench` can measure of the lanes."""
 
-from lanes.benchmarks import arrivals, decide, grown
+from lanes.benchmarks import arrivals, decide, grown, scaleout
 
-PARTS = {"arrivals": arrivals.measure, "decide": decide.measure, "growth": grown.measure}
+PARTS = {
+    "arrivals": arrivals.measure,
+    "decide": decide.measure,
+    "growth": grown.measure,
+    "scaleout": scaleout.measure,
+}

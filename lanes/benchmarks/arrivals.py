@@ -190,7 +190,7 @@ def _backlog(
 
 def _leave(target: load.Target, body: dict[str, Any]) -> None:
     """Report a truck and do not wait for its lane."""
-    connection = load.Connection(target.port)
+    connection = load.Connection(target)
     request = target.request(body).replace(b"\r\n", b"\r\nPrefer: respond-async\r\n", 1)
     status, _answer = connection.exchange(request)
     connection.close()

@@ -23,6 +23,16 @@ from trustedtruck.core.embedded.valkey import Valkey
 NOT_OURS = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "BASE_URL", "BIND", "DEBUG")
 
 
+class _Reachable(Postgres):
+    """PostgreSQL that listens at one more address."""
+
+    address = ""
+
+    def _options(self) -> list[str]:
+        more = f"listen_addresses=127.0.0.1,{self.address}"
+        return [*super()._options(), *(["-c", more] if self.address else [])]
+
+
 class Ground:
     """`environment` reaches both servers; the home goes away with the stack."""
 
@@ -33,10 +43,12 @@ class Ground:
         *,
         threads: int = 1,
         durable: bool = True,
+        address: str = "",
     ) -> None:
         """Everything is put on the `stack` that must end again.
 
-        Not `durable`: the server waits for no disk, for what is not about writing.
+        Not `durable`: the server waits for no disk, for what is not about writing. At `address`,
+        one of this machine, both servers can be reached from other network namespaces too.
         """
         self.stack = stack
         self.home = Home(Path(tempfile.mkdtemp(prefix="tt-bench-")).resolve())
@@ -53,13 +65,14 @@ class Ground:
         self._options = options_from(given, demo=True, traffic=False, web_threads=threads)
         secrets = secrets_of(self.home.secrets)
         self.environment = product_environment(given, self.home, secrets, self._options)
-        postgres = Postgres(
+        postgres = _Reachable(
             self.home.postgres,
             log=self.home.log("postgres"),
             password=secrets.postgres_password,
             for_tests=not durable,
             guard=self._guard,
         )
+        postgres.address = address
         valkey = Valkey(
             self.home.valkey,
             log=self.home.log("valkey"),

@@ -28,6 +28,7 @@ class Target:
     path: str
     key: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+    host: str = "127.0.0.1"
 
     def request(self, body: dict[str, Any]) -> bytes:
         """A whole request with an event id of its own."""
@@ -65,15 +66,15 @@ class Measured:
 class Connection:
     """One connection that is kept, and made anew when the server has closed it meanwhile."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, target: Target) -> None:
+        self._address = (target.host, target.port)
         self._socket: socket.socket | None = None
 
     def exchange(self, request: bytes) -> tuple[int, bytes]:
         """Status and body. An event id makes sending twice harmless."""
         for _attempt in range(2):
             if self._socket is None:
-                self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
+                self._socket = socket.create_connection(self._address, timeout=30)
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 self._socket.sendall(request)
@@ -116,7 +117,7 @@ def closed(target: Target, bodies: Sequence[Any], *, clients: int, seconds: floa
     ends = time.monotonic() + seconds
 
     def client(number: int) -> None:
-        connection = Connection(target.port)
+        connection = Connection(target)
         for body in itertools.islice(itertools.cycle(bodies), number * 7, None):
             request, began = target.request(body), time.monotonic()
             if began > ends:
@@ -139,7 +140,7 @@ def open_(target: Target, bodies: Sequence[Any], *, rate: float, seconds: float)
     started = time.monotonic() + 0.2
 
     def client(_number: int) -> None:
-        connection = Connection(target.port)
+        connection = Connection(target)
         while True:
             with lock:
                 mine = next(turn, None)

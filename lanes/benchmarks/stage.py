@@ -11,7 +11,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -30,8 +30,15 @@ YARDSTICK = "lanes.benchmarks.yardstick"
 class Stage(Ground):
     """Running servers. `environment` reaches their database; `demo` is their demo.json."""
 
-    def __init__(self, stack: ExitStack, environment: Mapping[str, str], threads: int) -> None:
-        super().__init__(stack, environment, threads=threads)
+    def __init__(
+        self,
+        stack: ExitStack,
+        environment: Mapping[str, str],
+        threads: int,
+        *,
+        address: str = "",
+    ) -> None:
+        super().__init__(stack, environment, threads=threads, address=address)
         self.yardstick_port = free_port()
         self.children: dict[str, Child] = {}
         self.demo: dict[str, Any] = {}
@@ -89,10 +96,12 @@ class Stage(Ground):
         child.start()
         self.stack.callback(child.stop)
 
-    def _answers(self, port: int, path: str) -> bool:
+    def _answers(self, port: int, path: str, host: str = "127.0.0.1") -> bool:
         """Whether a server is there; the yardstick has nothing at `/` and says so."""
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
+            asked = urllib.request.Request(f"http://{host}:{port}{path}")
+            asked.add_header("Host", f"127.0.0.1:{port}")
+            urllib.request.urlopen(asked, timeout=2).close()  # noqa: S310 - our own address
         except urllib.error.HTTPError as error:
             return path == "/" and error.code == 404
         except OSError:
@@ -104,7 +113,13 @@ class Stage(Ground):
 
         The yardstick's web and worker are `web` and `worker` too: only one of both is under load.
         """
+        return self.used_by({})
+
+    def used_by(self, elsewhere: Mapping[str, Sequence[Child]]) -> dict[str, float]:
+        """The same, with processes that were started otherwise, by their part."""
         roots: dict[str, list[int]] = {"web": [], "worker": [], "others": []}
+        for part, children in elsewhere.items():
+            roots[part] += [child.pid for child in children]
         for name, child in self.children.items():
             part = name.removeprefix("yardstick-")
             roots[part if part in roots else "others"].append(child.pid)
