@@ -103,6 +103,7 @@ def measure() -> Iterator[Result]:
                 for part in ("web", "worker", "database"):
                     yield Result(f"{name}: of that {part}", parts[part], "ms")
                 yield Result(f"{name}: inspected for want of time", fallen(found), "%")
+                yield Result(f"{name}: answered with an error", len(found.failures), "trucks")
                 wrong = _wrong(servers, found)
                 yield Result(
                     f"{name}: lost, doubled or answered otherwise", wrong, "of all", 0, False
@@ -140,8 +141,6 @@ def _load(servers: Hosts, addresses: Sequence[str], seconds: float) -> load.Meas
         whole.failures += measured.failures
         whole.answers += measured.answers
     whole.latencies.sort()
-    if whole.failures:
-        raise CommandError(f"not every truck was answered: {whole.failures[:3]}")
     return whole
 
 

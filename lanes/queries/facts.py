@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -54,7 +54,7 @@ def identify(
     """
     trucks = _trucks(arrivals, shown.values())
     drivers = _drivers(shown.values())
-    trips: dict[uuid.UUID, TripFacts] = {}
+    trips: dict[Hashable, TripFacts] = {}
     asked = defaultdict(list)
     for a in arrivals:
         one = Asked(a.id, a.port, a.trip_number, a.plate_number, a.tag_epc)

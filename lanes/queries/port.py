@@ -112,22 +112,15 @@ def _read(port_codes: list[str], counted: Mapping[str, _Kept]) -> dict[str, _Kep
     found = {}
     for row in rows:
         try:
-            found[row[0]] = _port(*row, counted.get(row[0]))
+            found[row[0]] = _port(row, counted.get(row[0]))
         except Exception:
             # The trucks of the other ports are decided all the same.
             log.exception("port_unreadable", port=row[0])
     return found
 
 
-def _port(
-    port_code: str,
-    version: int | None,
-    body: Any,
-    shifts: Any,
-    seq: int | None,
-    expires_at: Any,
-    counted: _Kept | None,
-) -> _Kept:
+def _port(row: tuple[Any, ...], counted: _Kept | None) -> _Kept:
+    port_code, version, body, shifts, seq, expires_at = row
     if counted is None or counted.counted_until < time.monotonic():
         began = time.monotonic()
         lanes, sent = count_lanes(port_code), Counter[tuple[int, str]]()

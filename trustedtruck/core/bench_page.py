@@ -1,4 +1,4 @@
-"""What `manage.py bench PART --write` writes: a table between two marks of the page."""
+"""What `manage.py bench PART --write` writes: a table between two marks of a page."""
 
 import os
 import platform
@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from trustedtruck.core.bench import Result
 
-PAGE = "docs/performance.md"
+PAGES = ("docs/performance.md", "docs/scaling.md")
 
 
 class NoPlace(Exception):
-    """The page has no marks for this part."""
+    """No page has marks for this part."""
 
 
 def write(part: str, results: Sequence[Result]) -> None:
     """Replace what stands between the marks of this part. `NoPlace` when it has none."""
-    before, _old, after = _around(part)
-    _path().write_text(before + table(results) + after, encoding="utf-8")
+    page, before, after = _around(part)
+    page.write_text(before + table(results) + after, encoding="utf-8")
 
 
 def check_place(part: str) -> None:
@@ -28,18 +28,16 @@ def check_place(part: str) -> None:
     _around(part)
 
 
-def _path() -> Path:
-    return Path(settings.BASE_DIR) / PAGE
-
-
-def _around(part: str) -> tuple[str, str, str]:
-    """The page up to and with the first mark, the table, and the rest from the second mark on."""
+def _around(part: str) -> tuple[Path, str, str]:
+    """The page with the two marks: up to and with the first, and from the second on."""
     begin, end = (f"<!-- bench {part}: {which} -->\n" for which in ("begin", "end"))
-    before, first, rest = _path().read_text(encoding="utf-8").partition(begin)
-    old, second, after = rest.partition(end)
-    if not (first and second):
-        raise NoPlace(f"{PAGE} has no place for this table: {begin.strip()} and {end.strip()}")
-    return before + first, old, second + after
+    for name in PAGES:
+        page = Path(settings.BASE_DIR) / name
+        before, first, rest = page.read_text(encoding="utf-8").partition(begin)
+        _old, second, after = rest.partition(end)
+        if first and second:
+            return page, before + first, second + after
+    raise NoPlace(f"no page has a place for this table: {begin.strip()} and {end.strip()}")
 
 
 def table(results: Sequence[Result]) -> str:
