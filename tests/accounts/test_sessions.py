@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
-from tests.core.running import PROJECT, operator_environment
 from tests.people import PASSWORD, log_in, make_officer, make_user
+from tests.running import PROJECT, operator_environment
 from trustedtruck.audit.models import Event
 
 pytestmark = pytest.mark.django_db

@@ -17,8 +17,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.cast import make_cast
-from tests.core.running import PROJECT, operator_environment
 from tests.portal.files import picture
+from tests.running import PROJECT, operator_environment
 from trustedtruck.audit.sealer import Sealer
 from trustedtruck.core.backup import archive
 from trustedtruck.core.backup.database import Server, dump

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.running import PROJECT, operator_environment
+from tests.running import PROJECT, operator_environment
 from trustedtruck.core.embedded.environment import write_environment
 from trustedtruck.core.embedded.ports import free_port
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.running import PROJECT, operator_environment
+from tests.running import PROJECT, operator_environment
 
 SOURCES = [
     path

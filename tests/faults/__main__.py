@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.faults import mutants
-from tests.system.installation import PROJECT, Installation
+from tests.running import PROJECT
+from tests.system.installation import Installation
 
 OWN_MOUNTS = "FAULTS_OWN_MOUNTS"
 DISK = "1500m"

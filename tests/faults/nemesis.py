@@ -20,7 +20,9 @@ import redis
 from tests.faults.gate import Gate, Traffic
 from tests.faults.history import History
 from tests.faults.proxy import Line, Proxy
-from tests.system.installation import PROJECT, Installation
+from tests.running import PROJECT
+from tests.system.installation import Installation
+from trustedtruck.core.embedded.ports import free_port
 
 OFF_HOURS = (2, -2)
 
@@ -427,8 +429,6 @@ class Nemesis:
 
     @contextmanager
     def _second_web(self, off: int) -> Iterator[int]:
-        from tests.system.installation import free_port
-
         port = free_port()
         given = self.installation.environment | self.environment
         command = [

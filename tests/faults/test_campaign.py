@@ -16,7 +16,7 @@ from tests.faults import mutants, nemesis
 from tests.faults.campaign import Memory
 from tests.faults.checker import OF_SPEED, judge
 from tests.faults.proxy import Line, Proxy
-from tests.system.installation import PROJECT
+from tests.running import PROJECT
 
 Entry = dict[str, Any]
 

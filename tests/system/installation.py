@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,18 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[2]
-# What a test run sets for itself must not reach the installation.
-OURS = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "KEYSTORE_DIR",
-    "KEYSTORE_PASSPHRASE",
-    "FIELD_ENCRYPTION_KEYS",
-    "MEDIA_ROOT",
-    "PYTEST_XDIST_WORKER",
-)
+from tests.running import PROJECT, operator_environment
+from trustedtruck.core.embedded.ports import free_port
 
 
 class Installation:
@@ -37,14 +26,9 @@ class Installation:
         self.source = source
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        given = {k: v for k, v in os.environ.items() if k not in OURS}
-        self.environment = given | {
-            "PORT": str(self.port),
-            "TRUSTEDTRUCK_HOME": str(home),
-            # No truck comes that the test did not send; one test lets them.
-            "DEMO_TRAFFIC_S": "0",
-            **environment,
-        }
+        # No truck comes that the test did not send; one test lets them.
+        quiet = {"DEMO_TRAFFIC_S": "0"} | environment
+        self.environment = operator_environment(home, self.port, **quiet)
         self.process: subprocess.Popen[bytes] | None = None
         self.demo: dict[str, Any] = {}
 
@@ -167,9 +151,3 @@ class Installation:
         except urllib.error.HTTPError as error:
             answer, status = json.load(error), error.code
         return answer | {"status": status, "seconds": time.monotonic() - began}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from tests.system.installation import PROJECT, Installation
+from tests.running import PROJECT
+from tests.system.installation import Installation
 from tests.system.line import Line
 from trustedtruck.core.ids import uuid7
 

@@ -1,6 +1,7 @@
 """The main job on a whole installation: started with one command, driven through HTTP, broken."""
 
 import os
+import shutil
 import signal
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.running import Running
 from tests.system.installation import Installation
 from trustedtruck.core.ids import uuid7
 
@@ -20,8 +22,11 @@ SLACK = 0.5
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    running = Installation(tmp_path_factory.mktemp("installation") / "home")
+def installation(
+    first_run: Running, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    home = shutil.copytree(first_run.home, tmp_path_factory.mktemp("installation") / "home")
+    running = Installation(home)
     running.start()
     try:
         yield running

@@ -5,6 +5,7 @@ With SCREENSHOTS=1 it renews the pictures of the tour.
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import base_url, browser_type_launch_args  # noqa: F401
+from tests.running import Running
 from tests.system.installation import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.installation, pytest.mark.timeout(420)]
@@ -26,10 +28,11 @@ Visitor = Callable[[str], Page]
 
 @pytest.fixture(scope="module")
 def installation(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, first_run: Running, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     """Only where there is a browser: a demonstration whose trucks come every second."""
-    running = Installation(tmp_path_factory.mktemp("tour") / "home", DEMO_TRAFFIC_S="1")
+    home = shutil.copytree(first_run.home, tmp_path_factory.mktemp("tour") / "home")
+    running = Installation(home, DEMO_TRAFFIC_S="1")
     running.start()
     try:
         yield running

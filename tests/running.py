@@ -12,7 +12,7 @@ from pathlib import Path
 
 from trustedtruck.core.embedded.ports import free_port
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 OURS = (
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "KEYSTORE_DIR", "KEYSTORE_PASSPHRASE"),
     *("FIELD_ENCRYPTION_KEYS", "MEDIA_ROOT", "TRUSTEDTRUCK_HOME", "PORT", "BASE_URL", "BIND"),
@@ -119,6 +119,10 @@ class Running:
     def clean_up(self) -> None:
         """Kills what is left, this home's processes only."""
         if self._process and not self._ended():
+            self.send(signal.SIGTERM)
+            # Asked twice, it waits for no child; a moment later, or it is the same request.
+            with suppress(subprocess.TimeoutExpired):
+                self.wait(0.7)
             self.send(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self.wait(20)

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.core.running import (
+from tests.running import (
     PROJECT,
     Running,
     operator_environment,
@@ -30,17 +30,6 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 Make = Callable[..., Running]
 
 
-@pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of an installation that ran once and was stopped."""
-    home = tmp_path_factory.mktemp("filled") / "home"
-    for make in started([]):
-        running = make(home).start_and_wait("--no-demo")
-        running.send(signal.SIGTERM)
-        assert running.wait() == 0
-    return home
-
-
 @pytest.fixture
 def supervisor() -> Iterator[Make]:
     """On a new home: the first start, which makes the database."""
@@ -48,13 +37,13 @@ def supervisor() -> Iterator[Make]:
 
 
 @pytest.fixture
-def supervisor_again(filled_home: Path) -> Iterator[Make]:
+def supervisor_again(first_run: Running) -> Iterator[Make]:
     """On a copy of a home that was used before: a start like any other day's."""
 
     def prepared(make: Make) -> Make:
         def on(home: Path, **more: Any) -> Running:
             if not home.exists():
-                shutil.copytree(filled_home, home)
+                shutil.copytree(first_run.home, home)
             return make(home, **more)
 
         return on
@@ -73,9 +62,9 @@ def _kill(pids: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_runs_stops_and_keeps_its_data(tmp_path: Path, supervisor: Make) -> None:
+def test_runs_stops_and_keeps_its_data(tmp_path: Path, supervisor_again: Make) -> None:
     home = tmp_path / "home"
-    running = supervisor(home).start_and_wait("--no-demo")
+    running = supervisor_again(home).start_and_wait("--no-demo")
     assert running.get("/readyz") == 200
     environment = home / "environment.json"
     assert stat.S_IMODE(environment.stat().st_mode) == 0o600
@@ -90,7 +79,7 @@ def test_runs_stops_and_keeps_its_data(tmp_path: Path, supervisor: Make) -> None
     assert _gone(home, 1), processes_of(home)
     assert not environment.exists()
 
-    supervisor(home, port=running.port).start_and_wait("--no-demo")
+    supervisor_again(home, port=running.port).start_and_wait("--no-demo")
     with psycopg.connect(json.loads(environment.read_text())["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
@@ -124,7 +113,11 @@ def test_asking_twice_kills_what_does_not_listen(tmp_path: Path, supervisor_agai
     for pid in running.find("-A trustedtruck worker"):
         os.kill(pid, signal.SIGSTOP)
     running.send(signal.SIGINT)
-    time.sleep(6)  # so that whoever listens has ended, on a busy machine too
+
+    def only_the_frozen_are_left() -> bool:
+        return not any(running.find(name) for name in ("gunicorn", "beat", "manage.py s"))
+
+    assert until(only_the_frozen_are_left, 20), processes_of(home)
     running.send(signal.SIGINT)
     assert running.wait(5) == 0
     assert "stopped, killed: planning, jobs, worker (" in running.output
@@ -233,8 +226,6 @@ def test_unusable_disk_is_named(tmp_path: Path, supervisor: Make, mount: str, me
     assert "Traceback" not in running.output
 
 
-def test_demonstration_is_loaded_and_shown(tmp_path: Path, supervisor: Make) -> None:
-    home = tmp_path / "home"
-    running = supervisor(home).start_and_wait()
-    assert (home / "demo.json").exists()
-    assert "Demonstration log-ins" in running.output
+def test_demonstration_is_loaded_and_shown(first_run: Running) -> None:
+    assert (first_run.home / "demo.json").exists()
+    assert "Demonstration log-ins" in first_run.output
