@@ -41,14 +41,30 @@ faults: .venv/installed-dev ## break an installation of its own while trucks com
 mutants: .venv/installed-dev ## switch off six safeguards, one at a time: the campaign must notice each
 	$(BIN)/python -m tests.faults --mutants $(ARGS)
 
+# Side by side: the types alone take as long as all the rest. Each shows its lines when it is through.
+CHECKS := check-types check-style check-migrations check-imports check-pages
+.PHONY: $(CHECKS)
+$(CHECKS): .venv/installed-dev
+
 check: .venv/installed-dev ## style, types, import contract, migrations, settings
+	@$(MAKE) --no-print-directory --jobs $(WORKERS) --output-sync=target --keep-going $(CHECKS)
+
+check-types:
+	$(BIN)/mypy
+
+check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive trustedtruck lanes examples manage.py
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+
+check-migrations:
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.lint_migrations
+
+check-imports:
+	$(BIN)/lint-imports
+
+check-pages:
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py texts --check
 	$(BIN)/python manage.py diagrams --check

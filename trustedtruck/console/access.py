@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from trustedtruck.accounts.can import NotAllowed, check_user_can, check_user_is_officer
-from trustedtruck.accounts.models import User
+from trustedtruck.accounts.models import Agency, User
 from trustedtruck.accounts.roles import Permission
 
 OfficerView = Callable[Concatenate[HttpRequest, User, ...], HttpResponseBase]
@@ -45,3 +45,10 @@ def officer_page(
         return page
 
     return decorate
+
+
+def agency_of(officer: User) -> Agency:
+    """For whom an officer acts."""
+    agency = officer.agency
+    assert agency is not None  # noqa: S101 - the database gives every officer one
+    return agency

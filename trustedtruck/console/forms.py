@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lanes.rules.policy import LANE_POLICIES, Policy
 from lanes.rules.policy_diff import percent
 from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
 
 LABELS = {
     "sampling_by_tier": _("Drawn at random, by tier"),

@@ -25,7 +25,7 @@ from trustedtruck.alerts.services.release import recall
 from trustedtruck.alerts.states import AlertState
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.views_of_people import note_view
-from trustedtruck.console.access import officer_page
+from trustedtruck.console.access import agency_of, officer_page
 from trustedtruck.console.alerts.forms import (
     AlertForm,
     EndForm,
@@ -34,8 +34,9 @@ from trustedtruck.console.alerts.forms import (
     ReviewForm,
     SeizureForm,
 )
-from trustedtruck.console.pages.base import carried_out, show
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.console.pages.base import show
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 25
 
@@ -70,17 +71,16 @@ def alerts(request: HttpRequest, officer: User) -> HttpResponse:
 def issue(request: HttpRequest, officer: User) -> HttpResponse:
     """A new alert of the officer's own agency."""
     form = AlertForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        agency = officer.agency
-        assert agency is not None  # noqa: S101 - the database gives every officer one
-        made = form.attempt(
-            lambda: services.issue_alert(
-                draft=form.draft(), owner=agency, by=officer.actor, at=timezone.now()
-            )
-        )
-        if made is not None:
-            messages.success(request, _("The alert is in force."))
-            return redirect("console:alert", made.public_id)
+    made = carried_out(
+        request,
+        form,
+        lambda: services.issue_alert(
+            draft=form.draft(), owner=agency_of(officer), by=officer.actor, at=timezone.now()
+        ),
+        _("The alert is in force."),
+    )
+    if made is not None:
+        return redirect("console:alert", made.public_id)
     context = {"form": form, "title": _("Issue an alert")}
     return show(
         request,
@@ -140,15 +140,16 @@ def _show(request: HttpRequest, officer: User, found: Alert, **wrong: ServiceFor
 def amend(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpResponse:
     found = _own(officer, alert_id)
     form = AlertForm(request.POST or None, alert=found)
-    if request.method == "POST" and form.is_valid():
-        done = form.attempt(
-            lambda: services.amend_alert(
-                alert=found, draft=form.draft(), by=officer.actor, at=timezone.now()
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The alert is changed."))
-            return redirect("console:alert", alert_id)
+    done = carried_out(
+        request,
+        form,
+        lambda: services.amend_alert(
+            alert=found, draft=form.draft(), by=officer.actor, at=timezone.now()
+        ),
+        _("The alert is changed."),
+    )
+    if done is not None:
+        return redirect("console:alert", alert_id)
     context = {"form": form, "title": _("Change the alert"), "alert": found}
     return show(
         request,
@@ -169,7 +170,7 @@ def _attempt(
     said: str,
 ) -> HttpResponse:
     """One change from the alert's page; its refusal is shown there."""
-    if carried_out(request, form, service, said):
+    if carried_out(request, form, service, said) is not None:
         return redirect("console:alert", found.public_id)
     return _show(request, officer, found, **{name: form})
 
@@ -252,8 +253,6 @@ def feedback(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpRe
         hit = hits_for(officer).filter(alert=found, public_id=_uuid(request.POST["hit"])).first()
         if hit is None:
             raise Http404
-    agency = officer.agency
-    assert agency is not None  # noqa: S101 - the database gives every officer one
     return _attempt(
         request,
         officer,
@@ -266,7 +265,7 @@ def feedback(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpRe
             result=form.cleaned_data["result"],
             note=form.cleaned_data["note"],
             mark=form.cleaned_data["mark"],
-            agency=agency,
+            agency=agency_of(officer),
             by=officer.actor,
             at=timezone.now(),
         ),
@@ -279,8 +278,6 @@ def feedback(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpRe
 def seizure(request: HttpRequest, officer: User, feedback_id: uuid.UUID) -> HttpResponse:
     answered = get_object_or_404(Feedback, public_id=feedback_id, alert__in=visible(officer))
     form = SeizureForm(request.POST, auto_id="seizure_%s")
-    agency = officer.agency
-    assert agency is not None  # noqa: S101 - the database gives every officer one
     port = answered.hit.port_code if answered.hit else ""
     return _attempt(
         request,
@@ -292,7 +289,7 @@ def seizure(request: HttpRequest, officer: User, feedback_id: uuid.UUID) -> Http
             feedback=answered,
             taken=form.taken(port),
             mark=form.cleaned_data["mark"],
-            agency=agency,
+            agency=agency_of(officer),
             by=officer.actor,
             at=timezone.now(),
         ),

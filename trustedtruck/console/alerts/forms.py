@@ -16,7 +16,7 @@ from trustedtruck.alerts.models.sharing import Field
 from trustedtruck.alerts.services.agreements import Terms
 from trustedtruck.alerts.services.messages import Taken
 from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm, day, long_text, text
+from trustedtruck.pages.forms import ServiceForm, day, long_text, text
 
 ROWS = 6
 

@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,7 +20,7 @@ from trustedtruck.alerts.states import FindingState, HitState
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.forms import EndForm
 from trustedtruck.console.pages.base import show
-from trustedtruck.core.errors import DomainError
+from trustedtruck.pages.outcome import tried
 
 PER_PAGE = 25
 
@@ -55,18 +54,17 @@ def hits(request: HttpRequest, officer: User) -> HttpResponse:
 def judge(request: HttpRequest, officer: User, hit_id: uuid.UUID, change: str) -> HttpResponse:
     """`confirm` or `dismiss`."""
     hit = get_object_or_404(hits_for(officer), public_id=hit_id)
-    at, by = timezone.now(), officer.actor
-    try:
-        if change == "confirm":
-            confirm_hit(hit=hit, by=by, at=at)
-            messages.success(request, _("The hit is confirmed."))
-        elif change == "dismiss":
-            dismiss_hit(hit=hit, note=request.POST.get("note", ""), by=by, at=at)
-            messages.success(request, _("The hit is dismissed, and will not be found again."))
-        else:
-            raise Http404
-    except DomainError as refusal:
-        messages.error(request, str(refusal.errors[0].text if refusal.errors else refusal.text))
+    at, by, note = timezone.now(), officer.actor, request.POST.get("note", "")
+    if change == "confirm":
+        tried(request, lambda: confirm_hit(hit=hit, by=by, at=at), _("The hit is confirmed."))
+    elif change == "dismiss":
+        tried(
+            request,
+            lambda: dismiss_hit(hit=hit, note=note, by=by, at=at),
+            _("The hit is dismissed, and will not be found again."),
+        )
+    else:
+        raise Http404
     return redirect("console:hits")
 
 
@@ -90,16 +88,15 @@ def judge_pattern(
     if change not in ("follow", "close"):
         raise Http404
     found = get_object_or_404(Finding, public_id=finding_id)
-    try:
-        judge_finding(
+    tried(
+        request,
+        lambda: judge_finding(
             finding=found,
             change=change,
             note=request.POST.get("note", ""),
             by=officer.actor,
             at=timezone.now(),
-        )
-    except DomainError as refusal:
-        messages.error(request, str(refusal.errors[0].text if refusal.errors else refusal.text))
-    else:
-        messages.success(request, _("Noted."))
+        ),
+        _("Noted."),
+    )
     return redirect("console:patterns")

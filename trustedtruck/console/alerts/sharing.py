@@ -22,8 +22,8 @@ from trustedtruck.alerts.services import agreements, inbound
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.forms import AgreementForm, InboxForm, PartnerForm
 from trustedtruck.console.pages.base import show
-from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out, tried
 
 PER_PAGE = 25
 
@@ -35,11 +35,15 @@ def partners(request: HttpRequest, officer: User) -> HttpResponse:
     """All partners, and the form that takes in another; its secret is shown this once."""
     form = PartnerForm(request.POST or None)
     secret = ""
-    if request.method == "POST" and form.is_valid():
-        made = form.attempt(lambda: _register(form, officer))
-        if made is not None:
-            _partner, secret = made
-            form = PartnerForm()
+    made = carried_out(
+        request,
+        form,
+        lambda: _register(form, officer),
+        "",
+    )
+    if made is not None:
+        _partner, secret = made
+        form = PartnerForm()
     rows = Partner.objects.select_related("agency").order_by("pk")
     context = {"partners": rows, "form": form, "secret": secret}
     return show(
@@ -95,16 +99,16 @@ def _show(
 def change(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
     found = get_object_or_404(Partner, pk=agency)
     form = InboxForm(request.POST, auto_id="inbox_%s")
-    if form.is_valid():
-        given = form.cleaned_data
-        done = form.attempt(
-            lambda: agreements.change_partner(
-                partner=found, **given, by=officer.actor, at=timezone.now()
-            )
-        )
-        if done is not None:
-            messages.success(request, _("Saved."))
-            return redirect("console:partner", agency)
+    done = carried_out(
+        request,
+        form,
+        lambda: agreements.change_partner(
+            partner=found, **form.cleaned_data, by=officer.actor, at=timezone.now()
+        ),
+        _("Saved."),
+    )
+    if done is not None:
+        return redirect("console:partner", agency)
     return _show(request, officer, found, inbox_form=form)
 
 
@@ -114,15 +118,16 @@ def sign(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
     found = get_object_or_404(Partner, pk=agency)
     form = AgreementForm(request.POST, auto_id="agreement_%s")
     at = timezone.now()
-    if form.is_valid():
-        done = form.attempt(
-            lambda: agreements.sign_agreement(
-                partner=found, terms=form.terms(at), by=officer.actor, at=at
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The agreement is in force."))
-            return redirect("console:partner", agency)
+    done = carried_out(
+        request,
+        form,
+        lambda: agreements.sign_agreement(
+            partner=found, terms=form.terms(at), by=officer.actor, at=at
+        ),
+        _("The agreement is in force."),
+    )
+    if done is not None:
+        return redirect("console:partner", agency)
     return _show(request, officer, found, agreement_form=form)
 
 
@@ -130,12 +135,11 @@ def sign(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
 @officer_page(Permission.SHARING_WRITE)
 def end(request: HttpRequest, officer: User, agreement_id: int) -> HttpResponse:
     found = get_object_or_404(Agreement, pk=agreement_id)
-    try:
-        agreements.end_agreement(agreement=found, by=officer.actor, at=timezone.now())
-    except DomainError as refusal:
-        messages.error(request, str(refusal.text))
-    else:
-        messages.success(request, _("The agreement has ended; its copies are recalled."))
+    tried(
+        request,
+        lambda: agreements.end_agreement(agreement=found, by=officer.actor, at=timezone.now()),
+        _("The agreement has ended; its copies are recalled."),
+    )
     return redirect("console:partner", found.partner_id)
 
 
@@ -178,16 +182,19 @@ def quarantine(request: HttpRequest, officer: User) -> HttpResponse:
 def decide(request: HttpRequest, officer: User, inbound_id: uuid.UUID, change: str) -> HttpResponse:
     """`accept` or `reject`."""
     found = get_object_or_404(Inbound, public_id=inbound_id)
-    at, by = timezone.now(), officer.actor
-    try:
-        if change == "accept":
-            inbound.accept(inbound=found, by=by, at=at)
-            messages.success(request, _("The message is accepted."))
-        elif change == "reject":
-            inbound.reject(inbound=found, note=request.POST.get("note", ""), by=by, at=at)
-            messages.success(request, _("The message is rejected."))
-        else:
-            raise Http404
-    except DomainError as refusal:
-        messages.error(request, str(refusal.errors[0].text if refusal.errors else refusal.text))
+    at, by, note = timezone.now(), officer.actor, request.POST.get("note", "")
+    if change == "accept":
+        tried(
+            request,
+            lambda: inbound.accept(inbound=found, by=by, at=at),
+            _("The message is accepted."),
+        )
+    elif change == "reject":
+        tried(
+            request,
+            lambda: inbound.reject(inbound=found, note=note, by=by, at=at),
+            _("The message is rejected."),
+        )
+    else:
+        raise Http404
     return redirect("console:quarantine")

@@ -28,10 +28,11 @@ from trustedtruck.carriers.services.stored import as_download
 from trustedtruck.carriers.states import ApplicationState
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.enrolment.forms import AdviceForm, AskForm, ReasonsForm
-from trustedtruck.console.pages.base import carried_out, show
+from trustedtruck.console.pages.base import show
 from trustedtruck.enrolment.services import review
 from trustedtruck.enrolment.vetting.checks import CHECKS
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 50
 _OPEN = (ApplicationState.SUBMITTED, ApplicationState.ADVISED, ApplicationState.INFORMATION)
@@ -129,7 +130,7 @@ def ask(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRespon
         ),
         _("The carrier has been asked."),
     )
-    if done:
+    if done is not None:
         return redirect("enrolment:application", public_id=public_id)
     return _application(request, officer, public_id, ask_form=form)
 
@@ -151,7 +152,7 @@ def advise(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
         ),
         _("Your advice is on record. Another officer decides."),
     )
-    if done:
+    if done is not None:
         return redirect("enrolment:application", public_id=public_id)
     return _application(request, officer, public_id, advice_form=form)
 
@@ -170,7 +171,9 @@ def decide(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
     form = ReasonsForm(request.POST, auto_id="decide_%s")
     found = get_object_or_404(Application, public_id=public_id)
     service = _DECISIONS.get(request.POST.get("decision", ""))
-    done = service is not None and carried_out(
+    if service is None:
+        return _application(request, officer, public_id, decision_form=form)
+    done = carried_out(
         request,
         form,
         lambda: service(
@@ -181,7 +184,7 @@ def decide(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
         ),
         _("The decision is on record."),
     )
-    if done:
+    if done is not None:
         return redirect("enrolment:application", public_id=public_id)
     return _application(request, officer, public_id, decision_form=form)
 

@@ -1,6 +1,8 @@
 """A carrier's standing: visits, sanctions, corrective plans, appeals."""
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -22,9 +24,10 @@ from trustedtruck.carriers.models import (
 )
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.enrolment.forms import MeasureForm, ReasonsForm, VisitForm
-from trustedtruck.console.pages.base import carried_out, show
+from trustedtruck.console.pages.base import show
 from trustedtruck.enrolment.services import review, standing
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 50
 
@@ -100,7 +103,7 @@ def report_visit(request: HttpRequest, officer: User, public_id: uuid.UUID) -> H
         ),
         _("The report is on record."),
     )
-    if done:
+    if done is not None:
         return redirect("enrolment:carrier", public_id=visit.carrier.public_id)
     return _carrier(request, officer, visit.carrier.public_id, visit=form)
 
@@ -118,7 +121,7 @@ def impose(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
         ),
         _("The sanction is in force."),
     )
-    if done:
+    if done is not None:
         return redirect("enrolment:carrier", public_id=public_id)
     return _carrier(request, officer, public_id, measure=form)
 
@@ -127,66 +130,47 @@ def impose(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
 @officer_page(Permission.ENROLMENT_WRITE)
 def lift(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     measure = get_object_or_404(Measure.objects.select_related("carrier"), public_id=public_id)
-    name = f"lift_{measure.pk}"
-    form = ReasonsForm(request.POST, auto_id=f"{name}_%s")
-    done = carried_out(
-        request,
-        form,
-        lambda: standing.lift(
-            measure=measure,
-            reasons=form.cleaned_data["reasons"],
-            by=officer.actor,
-            at=timezone.now(),
-        ),
-        _("The sanction is lifted."),
-    )
-    if done:
-        return redirect("enrolment:carrier", public_id=measure.carrier.public_id)
-    return _carrier(request, officer, measure.carrier.public_id, **{name: form})
+    service = partial(standing.lift, measure=measure)
+    said = _("The sanction is lifted.")
+    return _with_reasons(request, officer, measure.carrier, f"lift_{measure.pk}", service, said)
 
 
 @require_POST
 @officer_page(Permission.ENROLMENT_WRITE)
 def review_plan(request: HttpRequest, officer: User, pk: int) -> HttpResponse:
     plan = get_object_or_404(CorrectivePlan.objects.select_related("measure__carrier"), pk=pk)
-    name = f"plan_{plan.pk}"
-    form = ReasonsForm(request.POST, auto_id=f"{name}_%s")
-    public_id = plan.measure.carrier.public_id
-    done = carried_out(
-        request,
-        form,
-        lambda: standing.review_plan(
-            plan=plan,
-            accept=request.POST.get("decision") == "accept",
-            reasons=form.cleaned_data["reasons"],
-            by=officer.actor,
-            at=timezone.now(),
-        ),
-        _("The decision is on record."),
-    )
-    if done:
-        return redirect("enrolment:carrier", public_id=public_id)
-    return _carrier(request, officer, public_id, **{name: form})
+    accept = request.POST.get("decision") == "accept"
+    service = partial(standing.review_plan, plan=plan, accept=accept)
+    said = _("The decision is on record.")
+    return _with_reasons(request, officer, plan.measure.carrier, f"plan_{plan.pk}", service, said)
 
 
 @require_POST
 @officer_page(Permission.ENROLMENT_WRITE)
 def decide_appeal(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     appeal = get_object_or_404(Appeal.objects.select_related("carrier"), public_id=public_id)
-    name = f"appeal_{appeal.pk}"
+    grant = request.POST.get("decision") == "grant"
+    service = partial(standing.decide_appeal, appeal=appeal, grant=grant)
+    said = _("The decision is on record.")
+    return _with_reasons(request, officer, appeal.carrier, f"appeal_{appeal.pk}", service, said)
+
+
+def _with_reasons(
+    request: HttpRequest,
+    officer: User,
+    carrier: Carrier,
+    name: str,
+    service: Callable[..., object],
+    said: str,
+) -> HttpResponse:
+    """One decision on the carrier's page, in the form of this name; it wants reasons."""
     form = ReasonsForm(request.POST, auto_id=f"{name}_%s")
     done = carried_out(
         request,
         form,
-        lambda: standing.decide_appeal(
-            appeal=appeal,
-            grant=request.POST.get("decision") == "grant",
-            reasons=form.cleaned_data["reasons"],
-            by=officer.actor,
-            at=timezone.now(),
-        ),
-        _("The decision is on record."),
+        lambda: service(reasons=form.cleaned_data["reasons"], by=officer.actor, at=timezone.now()),
+        said,
     )
-    if done:
-        return redirect("enrolment:carrier", public_id=appeal.carrier.public_id)
-    return _carrier(request, officer, appeal.carrier.public_id, **{name: form})
+    if done is not None:
+        return redirect("enrolment:carrier", public_id=carrier.public_id)
+    return _carrier(request, officer, carrier.public_id, **{name: form})

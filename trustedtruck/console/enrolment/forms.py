@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.carriers.models import Application, Measure, SiteVisit
-from trustedtruck.portal.forms.base import ServiceForm, day, long_text
+from trustedtruck.pages.forms import ServiceForm, day, long_text
 
 FINDINGS = 3
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -32,7 +31,8 @@ from trustedtruck.console.access import officer_page
 from trustedtruck.console.inspections.joint_part import joint_part, may_examine
 from trustedtruck.console.inspections.scope import inspection_or_404, seen_by
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 25
 
@@ -191,7 +191,7 @@ def act(
     service: Callable[..., object]
     if action == "order":
         form = OrderForm(request.POST, port_code=code, kinds=[], auto_id="order_%s")
-        service, done = cases.order_to_station, _("The truck is ordered to the station.")
+        service, done = _order, _("The truck is ordered to the station.")
     elif action == "appear":
         form = ServiceForm(request.POST)
         service, done = cases.appear, _("The truck is at its station.")
@@ -200,11 +200,10 @@ def act(
         service, done = ACTIONS[action].service, str(ACTIONS[action].done)
     else:
         raise Http404
-    if form.is_valid():
-        given = dict(form.cleaned_data)
-        if "station" in given:
-            given["station_code"] = given.pop("station")
-        if form.attempt(lambda: service(**what, **given)) is not None:
-            messages.success(request, done)
-            return redirect("console:inspection", code, inspection_id)
+    if carried_out(request, form, lambda: service(**what, **form.cleaned_data), done) is not None:
+        return redirect("console:inspection", code, inspection_id)
     return show_inspection(request, officer, code, inspection_id, **{action: form})
+
+
+def _order(*, station: str, **what: Any) -> Inspection:
+    return cases.order_to_station(station_code=station, **what)

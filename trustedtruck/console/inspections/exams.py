@@ -26,7 +26,8 @@ from trustedtruck.console.inspections.scope import inspection_or_404, seen_by
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.core.errors import DomainError
 from trustedtruck.core.problems import problem
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 
 @dataclass
@@ -160,19 +161,18 @@ def approve(request: HttpRequest, officer: User, code: str, exam_id: int) -> Htt
     what: dict[str, Any] = {"exam_id": exam_id, "port_code": code}
     what |= {"by": officer.actor, "at": timezone.now()}
     back = request.POST.get("do") == "back"
-    if form.is_valid():
-        done = form.attempt(
-            lambda: (
-                exams.send_back_exam(**what, note=form.cleaned_data["note"])
-                if back
-                else exams.approve_exam(**what, agency=officer.agency)
-            )
-        )
-        if done is not None:
-            messages.success(
-                request, _("The exam is sent back.") if back else _("The exam is approved.")
-            )
-            return redirect("console:inspection", code, found.inspection_id)
+    done = carried_out(
+        request,
+        form,
+        lambda: (
+            exams.send_back_exam(**what, note=form.cleaned_data["note"])
+            if back
+            else exams.approve_exam(**what, agency=officer.agency)
+        ),
+        _("The exam is sent back.") if back else _("The exam is approved."),
+    )
+    if done is not None:
+        return redirect("console:inspection", code, found.inspection_id)
     return _show(request, officer, code, found, note_form=form)
 
 

@@ -15,12 +15,13 @@ from lanes.inspections.services.joint import judge_joint, open_joint
 from lanes.inspections.services.release_document import issue_document
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
-from trustedtruck.console.access import officer_page
+from trustedtruck.console.access import agency_of, officer_page
 from trustedtruck.console.inspections.cases import show_inspection
 from trustedtruck.console.inspections.joint_part import WordForm
 from trustedtruck.console.inspections.scope import inspection_or_404
 from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 
 class PartnerForm(ServiceForm):
@@ -31,21 +32,21 @@ class PartnerForm(ServiceForm):
 @officer_page(Permission.INSPECTION_WRITE)
 def begin(request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID) -> HttpResponse:
     form = PartnerForm(request.POST)
-    agency = officer.agency
-    if form.is_valid() and agency is not None:
-        made = form.attempt(
-            lambda: open_joint(
-                inspection_id=inspection_id,
-                port_code=code,
-                agency=agency,
-                partner_code=form.cleaned_data["partner"],
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if made is not None:
-            messages.success(request, _("Both agencies now inspect together."))
-            return redirect("console:inspection", code, inspection_id)
+    made = carried_out(
+        request,
+        form,
+        lambda: open_joint(
+            inspection_id=inspection_id,
+            port_code=code,
+            agency=agency_of(officer),
+            partner_code=form.cleaned_data["partner"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("Both agencies now inspect together."),
+    )
+    if made is not None:
+        return redirect("console:inspection", code, inspection_id)
     return show_inspection(request, officer, code, inspection_id, joint=form)
 
 
@@ -54,21 +55,21 @@ def begin(request: HttpRequest, officer: User, code: str, inspection_id: uuid.UU
 def judge(request: HttpRequest, officer: User, code: str, inspection_id: uuid.UUID) -> HttpResponse:
     inspection_or_404(officer, code, inspection_id)
     form = WordForm(request.POST, auto_id="joint_%s")
-    agency = officer.agency
-    if form.is_valid() and agency is not None:
-        done = form.attempt(
-            lambda: judge_joint(
-                inspection_id=inspection_id,
-                port_code=code,
-                agency=agency,
-                by=officer.actor,
-                at=timezone.now(),
-                **form.cleaned_data,
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The verdict of your agency is on record."))
-            return redirect("console:inspection", code, inspection_id)
+    done = carried_out(
+        request,
+        form,
+        lambda: judge_joint(
+            inspection_id=inspection_id,
+            port_code=code,
+            agency=agency_of(officer),
+            by=officer.actor,
+            at=timezone.now(),
+            **form.cleaned_data,
+        ),
+        _("The verdict of your agency is on record."),
+    )
+    if done is not None:
+        return redirect("console:inspection", code, inspection_id)
     return show_inspection(request, officer, code, inspection_id, joint_verdict=form)
 
 

@@ -9,7 +9,7 @@ from lanes.inspections.models import Inspection, JointInspection, Word
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import Agency, User
 from trustedtruck.accounts.roles import Permission
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
 
 
 class WordForm(ServiceForm):

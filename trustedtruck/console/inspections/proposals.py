@@ -1,6 +1,5 @@
 """Records of carriers, and what they suggest: for an officer to confirm or dismiss."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -16,6 +15,7 @@ from trustedtruck.carriers.models import Carrier
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.inspections.cases import NoteForm
 from trustedtruck.console.pages.base import show
+from trustedtruck.pages.outcome import carried_out
 
 SHOWN = 50
 
@@ -31,19 +31,20 @@ def proposals(request: HttpRequest, officer: User) -> HttpResponse:
 def decide(request: HttpRequest, officer: User, proposal_id: int) -> HttpResponse:
     found = get_object_or_404(Proposal, pk=proposal_id)
     form = NoteForm(request.POST, auto_id=f"p{found.pk}_%s")
-    if form.is_valid():
-        done = form.attempt(
-            lambda: decide_proposal(
-                proposal_id=found.pk,
-                confirm=request.POST.get("do") == "confirm",
-                note=form.cleaned_data["note"],
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The proposal is decided."))
-            return redirect("console:proposals")
+    done = carried_out(
+        request,
+        form,
+        lambda: decide_proposal(
+            proposal_id=found.pk,
+            confirm=request.POST.get("do") == "confirm",
+            note=form.cleaned_data["note"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("The proposal is decided."),
+    )
+    if done is not None:
+        return redirect("console:proposals")
     return _show(request, officer, (found.pk, form))
 
 

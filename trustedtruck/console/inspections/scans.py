@@ -4,7 +4,6 @@ import uuid
 from pathlib import Path
 
 from django import forms
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -25,7 +24,8 @@ from trustedtruck.console.access import officer_page
 from trustedtruck.console.dossier import trip_of
 from trustedtruck.console.inspections.scope import seen_by
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 
 class VerdictForm(ServiceForm):
@@ -52,20 +52,20 @@ def scan(request: HttpRequest, officer: User, code: str, scan_id: uuid.UUID) -> 
         raise Http404
     verdicts = list(found.verdicts.all())
     form = VerdictForm(request.POST or None, initial={"look": len(verdicts) + 1})
-    if request.method == "POST" and form.is_valid():
-        given = form.attempt(
-            lambda: judge_scan(
-                scan_id=scan_id,
-                port_code=code,
-                by=officer.actor,
-                at=timezone.now(),
-                **form.cleaned_data,
-            )
-        )
-        if given is not None:
-            done = _("Your verdict is final.") if given.final else _("A second look is needed.")
-            messages.success(request, done)
-            return redirect("console:inspection", code, found.inspection_id)
+    given = carried_out(
+        request,
+        form,
+        lambda: judge_scan(
+            scan_id=scan_id,
+            port_code=code,
+            by=officer.actor,
+            at=timezone.now(),
+            **form.cleaned_data,
+        ),
+        lambda given: _("Your verdict is final.") if given.final else _("A second look is needed."),
+    )
+    if given is not None:
+        return redirect("console:inspection", code, found.inspection_id)
     own = any(verdict.given_by == str(officer.actor) for verdict in verdicts)
     open_ = not any(verdict.final for verdict in verdicts)
     arrival = found.inspection.assignment.arrival

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -18,8 +17,8 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out, tried
 
 
 class StationForm(ServiceForm):
@@ -43,14 +42,16 @@ class StationForm(ServiceForm):
 def stations(request: HttpRequest, officer: User, code: str) -> HttpResponse:
     port = port_or_404(code)
     form = StationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        what = StationKind(**form.cleaned_data)
-        made = form.attempt(
-            lambda: save_station(port=port, what=what, by=officer.actor, at=timezone.now())
-        )
-        if made is not None:
-            messages.success(request, _("The station is saved."))
-            return redirect("console:stations", code)
+    made = carried_out(
+        request,
+        form,
+        lambda: save_station(
+            port=port, what=StationKind(**form.cleaned_data), by=officer.actor, at=timezone.now()
+        ),
+        _("The station is saved."),
+    )
+    if made is not None:
+        return redirect("console:stations", code)
     context: dict[str, Any] = {
         "stations": stations_of(code),
         "hours": JointHours.objects.filter(port=code).order_by("direction", "facility"),
@@ -67,10 +68,9 @@ def stations(request: HttpRequest, officer: User, code: str) -> HttpResponse:
 def turn(request: HttpRequest, officer: User, code: str, station: str) -> HttpResponse:
     found = get_object_or_404(Station, port=code, code=station)
     state = "open" if request.POST.get("to") == "open" else "closed"
-    try:
-        turn_station(station=found, state=state, by=officer.actor, at=timezone.now())
-    except DomainError as refusal:
-        messages.error(request, str(refusal.text))
-    else:
-        messages.success(request, _("The station is saved."))
+    tried(
+        request,
+        lambda: turn_station(station=found, state=state, by=officer.actor, at=timezone.now()),
+        _("The station is saved."),
+    )
     return redirect("console:stations", code)

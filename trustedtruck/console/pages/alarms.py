@@ -1,7 +1,6 @@
 """Alarms of a port: what an officer must look at now."""
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,7 +15,8 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 25
 
@@ -53,13 +53,14 @@ def _alarms(
 def close(request: HttpRequest, officer: User, code: str, alarm_id: int) -> HttpResponse:
     alarm = get_object_or_404(Alarm, pk=alarm_id, port_id=code)
     form = NoteForm(request.POST, auto_id=f"a{alarm_id}_%s")
-    if form.is_valid():
-        done = form.attempt(
-            lambda: close_alarm(
-                alarm=alarm, note=form.cleaned_data["note"], by=officer.actor, at=timezone.now()
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The alarm is closed."))
-            return redirect("console:alarms", code)
+    done = carried_out(
+        request,
+        form,
+        lambda: close_alarm(
+            alarm=alarm, note=form.cleaned_data["note"], by=officer.actor, at=timezone.now()
+        ),
+        _("The alarm is closed."),
+    )
+    if done is not None:
+        return redirect("console:alarms", code)
     return _alarms(request, officer, code, (alarm_id, form))

@@ -1,6 +1,7 @@
 """The truck's page: all that is known of one arrival; refer, hold and lift from here."""
 
 import uuid
+from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
@@ -20,12 +21,12 @@ from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.dossier import Dossier, dossier
-from trustedtruck.console.pages.base import carried_out, port_or_404, show
+from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.console.sections import sections
-from trustedtruck.core.errors import DomainError
 from trustedtruck.credentials.models import Credential, Hold
 from trustedtruck.credentials.services.bundle import lift_hold, place_hold
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out, tried
 
 
 class ReasonForm(ServiceForm):
@@ -82,14 +83,21 @@ def hold(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) 
     found = _arrival(code, arrival_id)
     assignment = get_object_or_404(Assignment, arrival=found, truck_credential__isnull=False)
     form = HoldForm(request.POST, auto_id="hold_%s")
-    if not form.is_valid():
-        return _show(request, officer, code, found, hold_form=form)
     credential = get_object_or_404(Credential, pk=assignment.truck_credential_id)
-    place_hold(
-        credential=credential, note=form.cleaned_data["note"], by=officer.actor, at=timezone.now()
+    placed = carried_out(
+        request,
+        form,
+        lambda: place_hold(
+            credential=credential,
+            note=form.cleaned_data["note"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("The hold is placed, and is in the next lane bundle."),
     )
-    messages.success(request, _("The hold is placed, and is in the next lane bundle."))
-    return redirect("console:arrival", code, arrival_id)
+    if placed is not None:
+        return redirect("console:arrival", code, arrival_id)
+    return _show(request, officer, code, found, hold_form=form)
 
 
 @require_POST
@@ -107,23 +115,8 @@ def lift(request: HttpRequest, officer: User, code: str, hold_id: int) -> HttpRe
 @officer_page(Permission.TRUCK_REFER)
 def refer(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) -> HttpResponse:
     """To inspection, whatever was decided: one officer is enough."""
-    found = _arrival(code, arrival_id)
-    form = ReasonForm(request.POST, auto_id="refer_%s")
-    done = carried_out(
-        request,
-        form,
-        lambda: override_to_inspection(
-            arrival_id=arrival_id,
-            port_code=code,
-            reason=form.cleaned_data["reason"],
-            by=officer.actor,
-            at=timezone.now(),
-        ),
-        _("The truck goes to inspection."),
-    )
-    if done:
-        return redirect("console:arrival", code, arrival_id)
-    return _show(request, officer, code, found, refer_form=form)
+    found, said = _arrival(code, arrival_id), _("The truck goes to inspection.")
+    return _override(request, officer, found, "refer", override_to_inspection, said)
 
 
 @require_POST
@@ -131,22 +124,34 @@ def refer(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID)
 def ask_fast(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) -> HttpResponse:
     """To the fast lane: a request, until a second officer approves it."""
     found = _arrival(code, arrival_id)
-    form = ReasonForm(request.POST, auto_id="ask_%s")
+    said = _("A second officer must approve this within 30 minutes.")
+    return _override(request, officer, found, "ask", request_fast, said)
+
+
+def _override(
+    request: HttpRequest,
+    officer: User,
+    found: Arrival,
+    name: str,
+    service: Callable[..., object],
+    said: str,
+) -> HttpResponse:
+    form = ReasonForm(request.POST, auto_id=f"{name}_%s")
     done = carried_out(
         request,
         form,
-        lambda: request_fast(
-            arrival_id=arrival_id,
-            port_code=code,
+        lambda: service(
+            arrival_id=found.pk,
+            port_code=found.port_id,
             reason=form.cleaned_data["reason"],
             by=officer.actor,
             at=timezone.now(),
         ),
-        _("A second officer must approve this within 30 minutes."),
+        said,
     )
-    if done:
-        return redirect("console:arrival", code, arrival_id)
-    return _show(request, officer, code, found, ask_form=form)
+    if done is not None:
+        return redirect("console:arrival", found.port_id, found.pk)
+    return _show(request, officer, found.port_id, found, **{f"{name}_form": form})
 
 
 @require_POST
@@ -154,10 +159,9 @@ def ask_fast(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UU
 def approve(request: HttpRequest, officer: User, code: str, override_id: int) -> HttpResponse:
     """The second officer's signature under a request toward the fast lane."""
     found = get_object_or_404(Override, pk=override_id, port=code)
-    try:
-        approve_fast(override=found, by=officer.actor, at=timezone.now())
-    except DomainError as refusal:
-        messages.error(request, str(refusal.text))
-    else:
-        messages.success(request, _("The truck may go to the fast lane."))
+    tried(
+        request,
+        lambda: approve_fast(override=found, by=officer.actor, at=timezone.now()),
+        _("The truck may go to the fast lane."),
+    )
     return redirect("console:arrival", code, found.arrival_id)

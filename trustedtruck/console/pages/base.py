@@ -1,9 +1,7 @@
 """What every page of the console is given."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -12,7 +10,6 @@ from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.navigation import is_here, menu, port_menu
-from trustedtruck.portal.forms.base import ServiceForm
 
 
 class Can:
@@ -49,19 +46,6 @@ def show(
         **(context or {}),
     }
     return render(request, template, found, status=status)
-
-
-def carried_out(
-    request: HttpRequest, form: ServiceForm, service: Callable[[], object], said: str
-) -> bool:
-    """Make a form's one service call; where it is done, the next page says so.
-
-    False: the form holds what was wrong, and wants to be shown again.
-    """
-    if not form.is_valid() or form.attempt(service) is None:
-        return False
-    messages.success(request, said)
-    return True
 
 
 def ports_of(officer: User) -> list[Port]:

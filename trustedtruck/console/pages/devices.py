@@ -18,7 +18,8 @@ from trustedtruck.accounts.models import Device, MachineKey, User
 from trustedtruck.accounts.roles import Permission, Scope
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import ports_of, show
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 # What a device at a port can be allowed; the rest is for partners and carriers.
 DEVICE_SCOPES = (
@@ -84,6 +85,10 @@ class PublicKeyForm(KeyForm):
     )
     field_order = ["public_key", "scopes", "days", "overlap_hours"]
 
+    def overlap(self) -> timedelta | None:
+        hours = self.cleaned_data["overlap_hours"]
+        return None if hours is None else timedelta(hours=hours)
+
 
 @require_safe
 @officer_page(Permission.DEVICE_READ)
@@ -103,11 +108,14 @@ def devices(request: HttpRequest, officer: User) -> HttpResponse:
 @officer_page(Permission.DEVICE_WRITE)
 def register(request: HttpRequest, officer: User) -> HttpResponse:
     form = DeviceForm(officer, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = form.attempt(lambda: services.register_device(by=officer.actor, **form.cleaned_data))
-        if made is not None:
-            messages.success(request, _("The device is registered. Give it a key."))
-            return redirect("console:device", made.pk)
+    made = carried_out(
+        request,
+        form,
+        lambda: services.register_device(by=officer.actor, **form.cleaned_data),
+        _("The device is registered. Give it a key."),
+    )
+    if made is not None:
+        return redirect("console:device", made.pk)
     return show(request, officer, "console/device_add.html", {"form": form})
 
 
@@ -166,26 +174,26 @@ def issue_key(request: HttpRequest, officer: User, device_id: int) -> HttpRespon
 def register_public_key(request: HttpRequest, officer: User, device_id: int) -> HttpResponse:
     found = _device(officer, device_id)
     form = PublicKeyForm(request.POST, prefix="signing")
-    if form.is_valid() and found.revoked_at is None:
-        now, values = timezone.now(), form.cleaned_data
-        overlap = values["overlap_hours"]
-        made = form.attempt(
+    now = timezone.now()
+    made = None
+    if found.revoked_at is None:
+        made = carried_out(
+            request,
+            form,
             lambda: services.register_public_key(
                 device=found,
-                public_key=values["public_key"],
-                scopes=values["scopes"],
+                public_key=form.cleaned_data["public_key"],
+                scopes=form.cleaned_data["scopes"],
                 by=officer.actor,
                 at=now,
-                expires_at=now + timedelta(days=values["days"]),
-                overlap=None if overlap is None else timedelta(hours=overlap),
-            )
+                expires_at=now + timedelta(days=form.cleaned_data["days"]),
+                overlap=form.overlap(),
+            ),
+            lambda made: _("The device signs with key %(key)s from now on.") % {"key": made.prefix},
         )
-        if made is not None:
-            messages.success(
-                request, _("The device signs with key %(key)s from now on.") % {"key": made.prefix}
-            )
-            return redirect("console:device", device_id)
-    return _show(request, officer, found, public_form=form)
+    if made is None:
+        return _show(request, officer, found, public_form=form)
+    return redirect("console:device", device_id)
 
 
 @require_POST

@@ -1,7 +1,8 @@
 """One lane: opened, closed, changed."""
 
+from dataclasses import fields
+
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -15,8 +16,8 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out, tried
 
 
 class LaneForm(ServiceForm):
@@ -45,6 +46,9 @@ class LaneForm(ServiceForm):
     )
     reason = forms.CharField(label=gettext_lazy("Why the change"), max_length=200)
 
+    def kind(self) -> LaneKind:
+        return LaneKind(**{field.name: self.cleaned_data[field.name] for field in fields(LaneKind)})
+
 
 @require_http_methods(["GET", "POST"])
 @officer_page(Permission.LANE_CHANGE)
@@ -53,21 +57,20 @@ def lane(request: HttpRequest, officer: User, code: str, lane: str) -> HttpRespo
     found = get_object_or_404(Lane, port=port, code=lane)
     begin = {name: getattr(found, name) for name in LaneForm.base_fields if name != "reason"}
     form = LaneForm(request.POST or None, initial=begin)
-    if request.method == "POST" and form.is_valid():
-        values = dict(form.cleaned_data)
-        reason = values.pop("reason")
-        done = form.attempt(
-            lambda: change_lane(
-                lane=found,
-                kind=LaneKind(**values),
-                reason=reason,
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if done is not None:
-            messages.success(request, _("Lane %(lane)s is changed.") % {"lane": found.code})
-            return redirect("console:board", code)
+    done = carried_out(
+        request,
+        form,
+        lambda: change_lane(
+            lane=found,
+            kind=form.kind(),
+            reason=form.cleaned_data["reason"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("Lane %(lane)s is changed.") % {"lane": found.code},
+    )
+    if done is not None:
+        return redirect("console:board", code)
     return show(request, officer, "console/lane.html", {"lane": found, "form": form}, port=port)
 
 
@@ -85,22 +88,20 @@ def add(request: HttpRequest, officer: User, code: str) -> HttpResponse:
     """It begins closed: whoever works at the port opens it."""
     port = port_or_404(code)
     form = NewLaneForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        values = dict(form.cleaned_data)
-        made = form.attempt(
-            lambda: add_lane(
-                port=port,
-                code=values.pop("code"),
-                kind=LaneKind(**values),
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if made is not None:
-            messages.success(
-                request, _("Lane %(lane)s is added; it is closed.") % {"lane": made.code}
-            )
-            return redirect("console:ports")
+    made = carried_out(
+        request,
+        form,
+        lambda: add_lane(
+            port=port,
+            code=form.cleaned_data["code"],
+            kind=form.kind(),
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        lambda made: _("Lane %(lane)s is added; it is closed.") % {"lane": made.code},
+    )
+    if made is not None:
+        return redirect("console:ports")
     return show(request, officer, "console/lane_add.html", {"form": form}, port=port)
 
 
@@ -110,12 +111,11 @@ def turn(request: HttpRequest, officer: User, code: str, lane: str) -> HttpRespo
     """Open or close a lane, as the button says."""
     found = get_object_or_404(Lane, port_id=code, code=lane)
     service = open_lane if request.POST.get("to") == Lane.State.OPEN else close_lane
-    try:
-        done = service(lane=found, by=officer.actor, at=timezone.now())
-    except DomainError as refusal:
-        messages.warning(request, str(refusal.text))
-    else:
-        is_open = done.state == Lane.State.OPEN
-        text = _("Lane %(lane)s is open.") if is_open else _("Lane %(lane)s is closed.")
-        messages.success(request, text % {"lane": done.code})
+    tried(request, lambda: service(lane=found, by=officer.actor, at=timezone.now()), _turned)
     return redirect("console:board", code)
+
+
+def _turned(lane: Lane) -> str:
+    is_open = lane.state == Lane.State.OPEN
+    text = _("Lane %(lane)s is open.") if is_open else _("Lane %(lane)s is closed.")
+    return text % {"lane": lane.code}

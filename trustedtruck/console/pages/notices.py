@@ -14,7 +14,7 @@ from trustedtruck.accounts import notify
 from trustedtruck.accounts.models import OfficerNotice, User
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
 
 PER_PAGE = 25
 

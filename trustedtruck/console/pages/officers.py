@@ -1,7 +1,6 @@
 """Officers and what each may do."""
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -15,8 +14,8 @@ from trustedtruck.accounts.officers import Duties, add_officer, block_officer, c
 from trustedtruck.accounts.roles import Permission, Role
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
-from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out, tried
 
 
 class DutiesForm(ServiceForm):
@@ -63,21 +62,19 @@ def officers(request: HttpRequest, officer: User) -> HttpResponse:
 @officer_page(Permission.OFFICER_WRITE)
 def add(request: HttpRequest, officer: User) -> HttpResponse:
     form = OfficerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        names = ("username", "email", "first_name", "last_name")
-        made = form.attempt(
-            lambda: add_officer(
-                **{name: form.cleaned_data[name] for name in names},
-                duties=form.duties(),
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if made is not None:
-            messages.success(
-                request, _("The officer can set a password with “Forgot password” now.")
-            )
-            return redirect("console:officers")
+    made = carried_out(
+        request,
+        form,
+        lambda: add_officer(
+            **{name: form.cleaned_data[name] for name in OfficerForm.field_order},
+            duties=form.duties(),
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("The officer can set a password with “Forgot password” now."),
+    )
+    if made is not None:
+        return redirect("console:officers")
     return show(request, officer, "console/officer_add.html", {"form": form})
 
 
@@ -87,15 +84,16 @@ def officer(request: HttpRequest, officer: User, user_id: int) -> HttpResponse:
     found = get_object_or_404(User.objects.exclude(roles=[]), pk=user_id)
     begin = {"agency": found.agency_id, "roles": found.roles, "ports": found.ports}
     form = DutiesForm(request.POST or None, initial=begin)
-    if request.method == "POST" and form.is_valid():
-        done = form.attempt(
-            lambda: change_officer(
-                user=found, duties=form.duties(), by=officer.actor, at=timezone.now()
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The officer’s duties are changed."))
-            return redirect("console:officers")
+    done = carried_out(
+        request,
+        form,
+        lambda: change_officer(
+            user=found, duties=form.duties(), by=officer.actor, at=timezone.now()
+        ),
+        _("The officer’s duties are changed."),
+    )
+    if done is not None:
+        return redirect("console:officers")
     return show(request, officer, "console/officer.html", {"person": found, "form": form})
 
 
@@ -104,10 +102,9 @@ def officer(request: HttpRequest, officer: User, user_id: int) -> HttpResponse:
 def block(request: HttpRequest, officer: User, user_id: int) -> HttpResponse:
     found = get_object_or_404(User.objects.exclude(roles=[]), pk=user_id)
     reason = request.POST.get("reason", "").strip()[:200]
-    try:
-        block_officer(user=found, reason=reason, by=officer.actor, at=timezone.now())
-    except DomainError as refusal:
-        messages.error(request, str(refusal.text))
-    else:
-        messages.success(request, _("The officer is blocked."))
+    tried(
+        request,
+        lambda: block_officer(user=found, reason=reason, by=officer.actor, at=timezone.now()),
+        _("The officer is blocked."),
+    )
     return redirect("console:officer", user_id)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -26,8 +25,8 @@ from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.forms import LABELS, LANE_POLICY_TEXTS, PolicyForm
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out, tried
 
 Text = str | Promise
 
@@ -104,19 +103,20 @@ def draft(request: HttpRequest, officer: User, code: str) -> HttpResponse:
     """A new version, begun from the one in force."""
     port = port_or_404(code)
     form = PolicyForm(request.POST or None, begin=policy_in_force(code))
-    if request.method == "POST" and form.is_valid():
-        made = form.attempt(
-            lambda: draft_policy(
-                port=port,
-                body=form.body(),
-                note=form.cleaned_data["note"],
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if made is not None:
-            messages.success(request, _("The draft is kept. Another officer must approve it."))
-            return redirect("console:policy", code, made.version)
+    made = carried_out(
+        request,
+        form,
+        lambda: draft_policy(
+            port=port,
+            body=form.body(),
+            note=form.cleaned_data["note"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("The draft is kept. Another officer must approve it."),
+    )
+    if made is not None:
+        return redirect("console:policy", code, made.version)
     return show(request, officer, "console/policy_draft.html", {"form": form}, port=port)
 
 
@@ -125,18 +125,19 @@ def draft(request: HttpRequest, officer: User, code: str) -> HttpResponse:
 def approve(request: HttpRequest, officer: User, code: str, version: int) -> HttpResponse:
     found = get_object_or_404(Policy, port=code, version=version)
     form = ApproveForm(request.POST)
-    if form.is_valid():
-        done = form.attempt(
-            lambda: approve_policy(
-                policy=found,
-                effective_from=form.cleaned_data["effective_from"],
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The policy is approved."))
-            return redirect("console:policy", code, version)
+    done = carried_out(
+        request,
+        form,
+        lambda: approve_policy(
+            policy=found,
+            effective_from=form.cleaned_data["effective_from"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        _("The policy is approved."),
+    )
+    if done is not None:
+        return redirect("console:policy", code, version)
     return _policy(request, officer, code, version, form)
 
 
@@ -144,7 +145,11 @@ def approve(request: HttpRequest, officer: User, code: str, version: int) -> Htt
 @officer_page(Permission.POLICY_DRAFT)
 def withdraw(request: HttpRequest, officer: User, code: str, version: int) -> HttpResponse:
     found = get_object_or_404(Policy, port=code, version=version)
-    _do(request, _("The draft is withdrawn."), withdraw_policy, policy=found, by=officer)
+    tried(
+        request,
+        lambda: withdraw_policy(policy=found, by=officer.actor, at=timezone.now()),
+        _("The draft is withdrawn."),
+    )
     return redirect("console:policy", code, version)
 
 
@@ -154,18 +159,13 @@ def shadow(request: HttpRequest, officer: User, code: str, version: int) -> Http
     """Start the draft beside the live policy, or stop it."""
     found = get_object_or_404(Policy, port=code, version=version)
     run = ShadowRun.objects.filter(policy=found, stopped_at=None).first()
+    by, at = officer.actor, timezone.now()
     if run is not None:
-        _do(request, _("The shadow is stopped."), stop_shadow, run=run, by=officer)
+        tried(request, lambda: stop_shadow(run=run, by=by, at=at), _("The shadow is stopped."))
     else:
-        _do(request, _("The draft runs in shadow now."), start_shadow, policy=found, by=officer)
+        tried(
+            request,
+            lambda: start_shadow(policy=found, by=by, at=at),
+            _("The draft runs in shadow now."),
+        )
     return redirect("console:policy", code, version)
-
-
-def _do(request: HttpRequest, done: str, service: Any, *, by: User, **what: Any) -> None:
-    """One service call, its success or its refusal as a message."""
-    try:
-        service(**what, by=by.actor, at=timezone.now())
-    except DomainError as refusal:
-        messages.error(request, str(refusal.text))
-    else:
-        messages.success(request, done)

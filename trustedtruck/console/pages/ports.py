@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,7 +17,8 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.outcome import carried_out
 
 
 class PortForm(ServiceForm):
@@ -59,12 +59,12 @@ def ports(request: HttpRequest, officer: User) -> HttpResponse:
 def add(request: HttpRequest, officer: User) -> HttpResponse:
     """Without lanes and without a policy at first: every truck is inspected there."""
     form = PortForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = form.attempt(lambda: open_port(lanes=(), by=officer.actor, **form.cleaned_data))
-        if made is not None:
-            messages.success(
-                request,
-                _("The port is taken in. Add its lanes, and give officers the port."),
-            )
-            return redirect("console:ports")
+    made = carried_out(
+        request,
+        form,
+        lambda: open_port(lanes=(), by=officer.actor, **form.cleaned_data),
+        _("The port is taken in. Add its lanes, and give officers the port."),
+    )
+    if made is not None:
+        return redirect("console:ports")
     return show(request, officer, "console/port_add.html", {"form": form})

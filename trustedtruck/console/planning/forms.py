@@ -13,7 +13,7 @@ from lanes.planning.simulator.scenario import Scenario
 from lanes.rules.policy import LANE_POLICIES
 from trustedtruck.console.forms import LANE_POLICY_TEXTS
 from trustedtruck.core.errors import DomainError
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
 
 ROWS = 5
 COLUMNS = {

@@ -25,7 +25,7 @@ from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.console.planning import results
 from trustedtruck.console.planning.forms import COLUMNS, NameForm, WhatIfForm
-from trustedtruck.core.errors import DomainError
+from trustedtruck.pages.outcome import carried_out, tried
 
 RUNS = 20
 AT_WORK = (RunState.QUEUED, RunState.RUNNING)
@@ -71,19 +71,21 @@ def planning(request: HttpRequest, officer: User, code: str) -> HttpResponse:
         policies=_policies(port, begin),
         name=name or _("What if"),
     )
-    if request.method == "POST" and form.is_valid():
-        run = form.attempt(
-            lambda: services.start_run(
-                port=port,
-                name=form.cleaned_data["name"],
-                body=form.body(),
-                target_minutes=form.cleaned_data["target_minutes"],
-                by=officer.actor,
-                at=timezone.now(),
-            )
-        )
-        if run is not None:
-            return redirect("console:simulation", code, run.public_id)
+    run = carried_out(
+        request,
+        form,
+        lambda: services.start_run(
+            port=port,
+            name=form.cleaned_data["name"],
+            body=form.body(),
+            target_minutes=form.cleaned_data["target_minutes"],
+            by=officer.actor,
+            at=timezone.now(),
+        ),
+        "",
+    )
+    if run is not None:
+        return redirect("console:simulation", code, run.public_id)
     context = {
         "form": form,
         "columns": COLUMNS.values(),
@@ -168,11 +170,11 @@ def _simulation(
 @officer_page(Permission.PLAN)
 def cancel(request: HttpRequest, officer: User, code: str, run_id: uuid.UUID) -> HttpResponse:
     run = _run(code, run_id)
-    try:
-        services.cancel_run(run=run, by=officer.actor, at=timezone.now())
-        messages.success(request, _("The run is cancelled."))
-    except DomainError as refusal:
-        messages.error(request, str(refusal.text))
+    tried(
+        request,
+        lambda: services.cancel_run(run=run, by=officer.actor, at=timezone.now()),
+        _("The run is cancelled."),
+    )
     return redirect("console:simulation", code, run.public_id)
 
 
@@ -182,15 +184,16 @@ def save(request: HttpRequest, officer: User, code: str, run_id: uuid.UUID) -> H
     """Keep the scenario of a run under a name."""
     run = _run(code, run_id)
     form = NameForm(request.POST)
-    if form.is_valid():
-        done = form.attempt(
-            lambda: services.save_scenario(
-                run=run, name=form.cleaned_data["name"], by=officer.actor, at=timezone.now()
-            )
-        )
-        if done is not None:
-            messages.success(request, _("The scenario is saved."))
-            return redirect("console:planning", code)
+    done = carried_out(
+        request,
+        form,
+        lambda: services.save_scenario(
+            run=run, name=form.cleaned_data["name"], by=officer.actor, at=timezone.now()
+        ),
+        _("The scenario is saved."),
+    )
+    if done is not None:
+        return redirect("console:planning", code)
     return _simulation(request, officer, code, run, form)
 
 
@@ -203,21 +206,23 @@ def scenario(
     found = get_object_or_404(scenarios_of(code, officer.actor), public_id=scenario_id)
     what = request.POST.get("do", "")
     now = timezone.now()
-    try:
-        if what == "delete":
-            services.delete_scenario(scenario=found, by=officer.actor, at=now)
-            messages.success(request, _("The scenario is deleted."))
-        elif what in ("share", "unshare"):
-            shared = what == "share"
-            services.share_scenario(scenario=found, shared=shared, by=officer.actor, at=now)
-            messages.success(
-                request,
-                _("Everybody who plans at this port sees the scenario now.")
-                if shared
-                else _("Only you see the scenario now."),
-            )
-    except DomainError as refusal:
-        messages.error(request, str(refusal.text))
+    if what == "delete":
+        tried(
+            request,
+            lambda: services.delete_scenario(scenario=found, by=officer.actor, at=now),
+            _("The scenario is deleted."),
+        )
+    elif what in ("share", "unshare"):
+        shared = what == "share"
+        tried(
+            request,
+            lambda: services.share_scenario(
+                scenario=found, shared=shared, by=officer.actor, at=now
+            ),
+            _("Everybody who plans at this port sees the scenario now.")
+            if shared
+            else _("Only you see the scenario now."),
+        )
     return redirect("console:planning", code)
 
 

@@ -9,7 +9,7 @@ from trustedtruck.carriers.models import Carrier
 from trustedtruck.carriers.models.members import MemberRole
 from trustedtruck.carriers.topics import Topic
 from trustedtruck.identifiers import caat, rfc, scac, tax_id, usdot
-from trustedtruck.portal.forms.base import (
+from trustedtruck.pages.forms import (
     ServiceForm,
     country,
     identifier,

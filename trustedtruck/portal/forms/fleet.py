@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.carriers.models import Document
 from trustedtruck.credentials.states import Reason
 from trustedtruck.identifiers import epc, fast_card, jurisdiction, plate, vin
-from trustedtruck.portal.forms.base import ServiceForm, country, day, identifier, text
+from trustedtruck.pages.forms import ServiceForm, country, day, identifier, text
 
 _NEW_TAG = _("24 hexadecimal digits, as printed on the tag.")
 _TAG = _("24 hexadecimal digits, as printed on the tag. You can add it later.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.carriers.criteria import Category, Criterion
 from trustedtruck.carriers.models import Answer, Evidence
-from trustedtruck.portal.forms.base import ServiceForm
+from trustedtruck.pages.forms import ServiceForm
 
 
 @dataclass(frozen=True)

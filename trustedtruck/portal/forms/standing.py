@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.carriers.topics import Topic
-from trustedtruck.portal.forms.base import ServiceForm, day, long_text, text
+from trustedtruck.pages.forms import ServiceForm, day, long_text, text
 
 STEPS = 5
 # What a carrier's key may do, in the carrier's words.

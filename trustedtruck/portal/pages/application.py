@@ -17,6 +17,7 @@ from trustedtruck.carriers.services import enrolment, evidence, section
 from trustedtruck.carriers.services.stale import Stale
 from trustedtruck.carriers.services.stored import as_download
 from trustedtruck.core.errors import DomainError, Invalid
+from trustedtruck.pages.outcome import carried_out, tried
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.section import SectionForm
 from trustedtruck.portal.forms.standing import InformationForm
@@ -121,11 +122,11 @@ def remove_evidence(request: HttpRequest, member: Member, public_id: uuid.UUID) 
     if found is None:
         raise Http404
     number = found.criterion.partition("-")[2].partition(".")[0]
-    try:
-        evidence.remove_evidence(evidence=found, by=member.actor, at=timezone.now())
-        messages.success(request, _("The file is removed."))
-    except DomainError as error:
-        messages.error(request, str(error.text))
+    tried(
+        request,
+        lambda: evidence.remove_evidence(evidence=found, by=member.actor, at=timezone.now()),
+        _("The file is removed."),
+    )
     return redirect("portal:category", number=int(number))
 
 
@@ -157,10 +158,12 @@ def submit(request: HttpRequest, member: Member) -> HttpResponse:
 @member_page(needs=check_user_can_manage_company)
 def reopen(request: HttpRequest, member: Member) -> HttpResponse:
     """Open another application after a rejection or a lapse."""
-    try:
-        enrolment.open_application(carrier=member.carrier, by=member.actor, at=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error.text))
+    tried(
+        request,
+        lambda: enrolment.open_application(
+            carrier=member.carrier, by=member.actor, at=timezone.now()
+        ),
+    )
     return redirect("portal:application")
 
 
@@ -176,16 +179,17 @@ def inform(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
     if asked is None:
         raise Http404
     form = InformationForm(request.POST)
-    if form.is_valid():
-        done = form.attempt(
-            lambda: enrolment.answer_information(
-                request=asked,
-                text=form.cleaned_data["answer"],
-                by=member.actor,
-                at=timezone.now(),
-            )
-        )
-        if done is not None:
-            messages.success(request, _("Your answer is with the officers now."))
-            return redirect("portal:application")
+    done = carried_out(
+        request,
+        form,
+        lambda: enrolment.answer_information(
+            request=asked,
+            text=form.cleaned_data["answer"],
+            by=member.actor,
+            at=timezone.now(),
+        ),
+        _("Your answer is with the officers now."),
+    )
+    if done is not None:
+        return redirect("portal:application")
     return _overview(request, member, form, status=200)

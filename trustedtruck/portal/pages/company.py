@@ -21,8 +21,9 @@ from trustedtruck.carriers.services.carrier import identity_mark
 from trustedtruck.carriers.services.stale import Stale
 from trustedtruck.core.errors import DomainError
 from trustedtruck.identifiers import tax_id
+from trustedtruck.pages.forms import ServiceForm, warnings_of
+from trustedtruck.pages.outcome import carried_out, tried
 from trustedtruck.portal.access import Member, member_page
-from trustedtruck.portal.forms.base import ServiceForm, warnings_of
 from trustedtruck.portal.forms.company import (
     CorrectForm,
     IdentityForm,
@@ -127,20 +128,21 @@ def people(request: HttpRequest, member: Member) -> HttpResponse:
     """Members and open invitations; a POST invites."""
     at = timezone.now()
     form = InviteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        sent = form.attempt(
-            lambda: members.invite(
-                carrier=member.carrier,
-                email=form.cleaned_data["email"],
-                role=form.cleaned_data["role"],
-                language=get_language() or "en",
-                by=member.actor,
-                at=at,
-            )
-        )
-        if sent is not None:
-            messages.success(request, _("The invitation is on its way."))
-            return redirect("portal:people")
+    sent = carried_out(
+        request,
+        form,
+        lambda: members.invite(
+            carrier=member.carrier,
+            email=form.cleaned_data["email"],
+            role=form.cleaned_data["role"],
+            language=get_language() or "en",
+            by=member.actor,
+            at=at,
+        ),
+        _("The invitation is on its way."),
+    )
+    if sent is not None:
+        return redirect("portal:people")
     rows = Membership.objects.filter(carrier=member.carrier).select_related("user")
     invitations = Invitation.objects.filter(
         carrier=member.carrier,
@@ -165,13 +167,13 @@ def change_role(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
     target, form = own(member, Membership.objects.all(), pk=pk), RoleForm(request.POST)
     if not form.is_valid():
         raise Http404
-    try:
-        members.change_role(
+    tried(
+        request,
+        lambda: members.change_role(
             member=target, role=form.cleaned_data["role"], by=member.actor, at=timezone.now()
-        )
-        messages.success(request, _("Saved."))
-    except DomainError as error:
-        messages.error(request, str(error.text))
+        ),
+        _("Saved."),
+    )
     return redirect("portal:people")
 
 
@@ -179,11 +181,11 @@ def change_role(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
 @member_page(needs=check_user_can_manage_members)
 def remove(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
     target = own(member, Membership.objects.all(), pk=pk)
-    try:
-        members.remove_member(member=target, by=member.actor, at=timezone.now())
-        messages.success(request, _("This person no longer belongs to your company."))
-    except DomainError as error:
-        messages.error(request, str(error.text))
+    tried(
+        request,
+        lambda: members.remove_member(member=target, by=member.actor, at=timezone.now()),
+        _("This person no longer belongs to your company."),
+    )
     return redirect("portal:people")
 
 

@@ -20,6 +20,7 @@ from trustedtruck.credentials.queries import cards
 from trustedtruck.credentials.services import wallet
 from trustedtruck.credentials.states import CredentialState, Kind
 from trustedtruck.enrolment.services import credentials
+from trustedtruck.pages.outcome import carried_out, tried
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.fleet import TagForm
 from trustedtruck.portal.pages.common import own, page_of, show
@@ -121,11 +122,13 @@ def all_cards(request: HttpRequest, member: Member) -> HttpResponse:
 @member_page(needs=check_user_can_handle_credentials)
 def issue(request: HttpRequest, member: Member) -> HttpResponse:
     """Have credentials made for everything that has none; a worker makes them."""
-    try:
-        credentials.request_for_fleet(carrier=member.carrier, by=member.actor, at=timezone.now())
-        messages.success(request, _("The credentials are being made."))
-    except DomainError as error:
-        messages.error(request, str(error.text))
+    tried(
+        request,
+        lambda: credentials.request_for_fleet(
+            carrier=member.carrier, by=member.actor, at=timezone.now()
+        ),
+        _("The credentials are being made."),
+    )
     return redirect("portal:credentials")
 
 
@@ -133,20 +136,18 @@ def issue(request: HttpRequest, member: Member) -> HttpResponse:
 def replace_tag(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponse:
     truck = own(member, Truck.objects.filter(retired_at__isnull=True), public_id=public_id)
     form = TagForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            credentials.replace_tag(
-                truck=truck,
-                tag_epc=form.cleaned_data["tag_epc"],
-                reason=form.cleaned_data["reason"],
-                by=member.actor,
-                at=timezone.now(),
-            )
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            messages.success(
-                request, _("The new tag is on record, and the old one is worth nothing any more.")
-            )
-            return redirect("portal:fleet-entry", kind="trucks", public_id=public_id)
+    replaced = carried_out(
+        request,
+        form,
+        lambda: credentials.replace_tag(
+            truck=truck,
+            tag_epc=form.cleaned_data["tag_epc"],
+            reason=form.cleaned_data["reason"],
+            by=member.actor,
+            at=timezone.now(),
+        ),
+        _("The new tag is on record, and the old one is worth nothing any more."),
+    )
+    if replaced is not None:
+        return redirect("portal:fleet-entry", kind="trucks", public_id=public_id)
     return show(request, member, "tag.html", form=form, truck=truck)

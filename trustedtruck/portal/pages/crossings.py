@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,6 +14,7 @@ from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
 from trustedtruck.carriers.services import standing
+from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.standing import AppealForm
 from trustedtruck.portal.pages.common import own, page_of, show
@@ -56,21 +56,22 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
     rows = Assignment.objects.select_related("port", "lane", "truck", "driver", "arrival")
     row = own(member, rows, pk=arrival_id)
     form = AppealForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        filed = form.attempt(
-            lambda: standing.file_appeal(
-                carrier=member.carrier,
-                against=Appeal.Against.CROSSING,
-                subject_id=str(row.pk),
-                contested_by=f"system:{row.decided_by}",
-                text=form.cleaned_data["text"],
-                by=member.actor,
-                at=timezone.now(),
-            )
-        )
-        if filed is not None:
-            messages.success(request, _("Your appeal is filed. An officer will look at it."))
-            return redirect("portal:crossing", arrival_id=arrival_id)
+    filed = carried_out(
+        request,
+        form,
+        lambda: standing.file_appeal(
+            carrier=member.carrier,
+            against=Appeal.Against.CROSSING,
+            subject_id=str(row.pk),
+            contested_by=f"system:{row.decided_by}",
+            text=form.cleaned_data["text"],
+            by=member.actor,
+            at=timezone.now(),
+        ),
+        _("Your appeal is filed. An officer will look at it."),
+    )
+    if filed is not None:
+        return redirect("portal:crossing", arrival_id=arrival_id)
     appeal = Appeal.objects.filter(
         carrier=member.carrier, against=Appeal.Against.CROSSING, subject_id=str(row.pk)
     ).first()

@@ -19,10 +19,10 @@ from trustedtruck.carriers.models import Document, Driver, Trailer, Truck
 from trustedtruck.carriers.names import called
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import documents, fleet, upkeep
-from trustedtruck.core.errors import DomainError
 from trustedtruck.identifiers import jurisdiction, plate, vin
+from trustedtruck.pages.forms import ServiceForm, warnings_of
+from trustedtruck.pages.outcome import carried_out, tried
 from trustedtruck.portal.access import Member, member_page
-from trustedtruck.portal.forms.base import ServiceForm, warnings_of
 from trustedtruck.portal.forms.fleet import (
     DocumentForm,
     DriverChangeForm,
@@ -170,12 +170,15 @@ def rows(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
 def add(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
     found = _kind(kind)
     form = found.new(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = form.attempt(lambda: found.make(member, form.cleaned_data))
-        if made is not None:
-            messages.success(request, _("%(name)s is in your fleet.") % {"name": made})
-            _warn(request, form.cleaned_data)
-            return redirect("portal:fleet-entry", kind=kind, public_id=made.public_id)
+    made = carried_out(
+        request,
+        form,
+        lambda: found.make(member, form.cleaned_data),
+        lambda made: _("%(name)s is in your fleet.") % {"name": made},
+    )
+    if made is not None:
+        _warn(request, form.cleaned_data)
+        return redirect("portal:fleet-entry", kind=kind, public_id=made.public_id)
     return show(request, member, "fleet_form.html", kind=found, form=form)
 
 
@@ -189,12 +192,15 @@ def entry(request: HttpRequest, member: Member, kind: str, public_id: uuid.UUID)
     found, row = _kind(kind), _entry(member, kind, public_id)
     initial = {name: getattr(row, name) for name in found.change.base_fields}
     form = found.change(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        done = form.attempt(lambda: found.alter(member, row, form.cleaned_data))
-        if done is not None:
-            messages.success(request, _("Saved."))
-            _warn(request, form.cleaned_data)
-            return redirect("portal:fleet-entry", kind=kind, public_id=public_id)
+    done = carried_out(
+        request,
+        form,
+        lambda: found.alter(member, row, form.cleaned_data),
+        _("Saved."),
+    )
+    if done is not None:
+        _warn(request, form.cleaned_data)
+        return redirect("portal:fleet-entry", kind=kind, public_id=public_id)
     return _show_entry(request, member, found, row, form=form)
 
 
@@ -226,11 +232,11 @@ def _show_entry(
 @member_page(needs=check_user_can_edit_fleet)
 def retire(request: HttpRequest, member: Member, kind: str, public_id: uuid.UUID) -> HttpResponse:
     row = _entry(member, kind, public_id)
-    try:
-        upkeep.retire(owner=row, by=member.actor, at=timezone.now())
-        messages.success(request, _("%(name)s has left your fleet.") % {"name": row})
-    except DomainError as error:
-        messages.error(request, str(error.text))
+    tried(
+        request,
+        lambda: upkeep.retire(owner=row, by=member.actor, at=timezone.now()),
+        _("%(name)s has left your fleet.") % {"name": row},
+    )
     return redirect("portal:fleet", kind=kind)
 
 
@@ -241,15 +247,16 @@ def add_document(
 ) -> HttpResponse:
     row = _entry(member, kind, public_id)
     form = DocumentForm(request.POST, request.FILES, kinds=documents.kinds_for(row))
-    if form.is_valid():
-        made = form.attempt(
-            lambda: documents.add_document(
-                owner=row, by=member.actor, at=timezone.now(), **form.entered()
-            )
-        )
-        if made is not None:
-            messages.success(request, _("The document is saved."))
-            return redirect("portal:fleet-entry", kind=kind, public_id=public_id)
+    made = carried_out(
+        request,
+        form,
+        lambda: documents.add_document(
+            owner=row, by=member.actor, at=timezone.now(), **form.entered()
+        ),
+        _("The document is saved."),
+    )
+    if made is not None:
+        return redirect("portal:fleet-entry", kind=kind, public_id=public_id)
     return _show_entry(request, member, _kind(kind), row, document_form=form)
 
 

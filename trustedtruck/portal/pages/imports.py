@@ -4,7 +4,6 @@ import csv
 import io
 import uuid
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,7 +16,7 @@ from trustedtruck.carriers.models import ImportJob
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import imports
 from trustedtruck.carriers.states import ImportState
-from trustedtruck.core.errors import DomainError
+from trustedtruck.pages.outcome import carried_out, tried
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.fleet import ImportForm
 from trustedtruck.portal.pages.common import own, show
@@ -39,20 +38,20 @@ def _kind(kind: str) -> ImportJob.Kind:
 def upload(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
     found = _kind(kind)
     form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        job = form.attempt(
-            lambda: imports.upload(
-                carrier=member.carrier,
-                kind=found.value,
-                file_name=file.name,
-                content=file.read(),
-                by=member.actor,
-                at=timezone.now(),
-            )
-        )
-        if job is not None:
-            return redirect("portal:import", public_id=job.public_id)
+    job = carried_out(
+        request,
+        form,
+        lambda: imports.upload(
+            carrier=member.carrier,
+            kind=found.value,
+            file_name=form.cleaned_data["file"].name,
+            content=form.cleaned_data["file"].read(),
+            by=member.actor,
+            at=timezone.now(),
+        ),
+    )
+    if job is not None:
+        return redirect("portal:import", public_id=job.public_id)
     earlier = ImportJob.objects.filter(carrier=member.carrier).defer("rows", "errors")
     return show(
         request,
@@ -113,10 +112,7 @@ def status(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpRe
 @member_page(needs=check_user_can_edit_fleet)
 def confirm(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponse:
     job = own(member, ImportJob.objects.all(), public_id=public_id)
-    try:
-        imports.confirm(job=job, by=member.actor, at=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error.text))
+    tried(request, lambda: imports.confirm(job=job, by=member.actor, at=timezone.now()))
     return redirect("portal:import", public_id=public_id)
 
 
@@ -124,11 +120,11 @@ def confirm(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpR
 @member_page(needs=check_user_can_edit_fleet)
 def drop(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResponse:
     job = own(member, ImportJob.objects.all(), public_id=public_id)
-    try:
-        imports.drop(job=job, by=member.actor, at=timezone.now())
-        messages.success(request, _("The import is discarded."))
-    except DomainError as error:
-        messages.error(request, str(error.text))
+    tried(
+        request,
+        lambda: imports.drop(job=job, by=member.actor, at=timezone.now()),
+        _("The import is discarded."),
+    )
     return redirect("portal:import-upload", kind=job.kind)
 
 

@@ -15,6 +15,7 @@ from trustedtruck.accounts.services import issue_key, revoke_key
 from trustedtruck.carriers.models import WebhookDelivery, WebhookEndpoint
 from trustedtruck.carriers.permissions import check_user_can_manage_integration
 from trustedtruck.carriers.services import notify, webhooks
+from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.standing import KeyForm, WebhookForm
 from trustedtruck.portal.pages.common import own, show
@@ -86,18 +87,20 @@ def end_key(request: HttpRequest, member: Member, prefix: str) -> HttpResponse:
 @member_page(needs=check_user_can_manage_integration)
 def add_webhook(request: HttpRequest, member: Member) -> HttpResponse:
     form = WebhookForm(request.POST)
-    if form.is_valid():
-        made = form.attempt(
-            lambda: webhooks.add_endpoint(
-                carrier=member.carrier,
-                url=form.cleaned_data["url"],
-                topics=form.cleaned_data["topics"],
-                by=member.actor,
-                at=timezone.now(),
-            )
-        )
-        if made is not None:
-            return _page(request, member, secret=made[1])
+    made = carried_out(
+        request,
+        form,
+        lambda: webhooks.add_endpoint(
+            carrier=member.carrier,
+            url=form.cleaned_data["url"],
+            topics=form.cleaned_data["topics"],
+            by=member.actor,
+            at=timezone.now(),
+        ),
+        "",
+    )
+    if made is not None:
+        return _page(request, member, secret=made[1])
     return _page(request, member, webhook_form=form)
 
 

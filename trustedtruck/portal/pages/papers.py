@@ -14,6 +14,7 @@ from trustedtruck.carriers.models import Document, Insurance
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import documents
 from trustedtruck.carriers.services.stored import as_download
+from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.fleet import InsuranceForm
 from trustedtruck.portal.pages.common import own, page_of, show
@@ -40,15 +41,16 @@ def download(request: HttpRequest, member: Member, public_id: uuid.UUID) -> Http
 @member_page(writes=check_user_can_edit_fleet)
 def insurance(request: HttpRequest, member: Member) -> HttpResponse:
     form = InsuranceForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = form.attempt(
-            lambda: documents.add_insurance(
-                carrier=member.carrier, by=member.actor, at=timezone.now(), **form.cleaned_data
-            )
-        )
-        if made is not None:
-            messages.success(request, _("The insurance is saved."))
-            return redirect("portal:insurance")
+    made = carried_out(
+        request,
+        form,
+        lambda: documents.add_insurance(
+            carrier=member.carrier, by=member.actor, at=timezone.now(), **form.cleaned_data
+        ),
+        _("The insurance is saved."),
+    )
+    if made is not None:
+        return redirect("portal:insurance")
     policies = Insurance.objects.filter(carrier=member.carrier).order_by("-expires_date")
     return show(
         request, member, "insurance.html", form=form, rows=policies, today=timezone.now().date()

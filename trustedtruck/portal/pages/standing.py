@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,6 +20,7 @@ from trustedtruck.carriers.permissions import (
     check_user_can_manage_company,
 )
 from trustedtruck.carriers.services import standing
+from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.standing import AppealForm, PlanForm
 from trustedtruck.portal.pages.common import own, show
@@ -51,20 +51,21 @@ def plan(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResp
     """File a corrective action plan against a measure."""
     measure = own(member, Measure.objects.all(), public_id=public_id)
     form = PlanForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        filed = form.attempt(
-            lambda: standing.file_plan(
-                measure=measure,
-                cause=form.cleaned_data["cause"],
-                actions=form.steps(),
-                consents_to_visits=form.cleaned_data["consents_to_visits"],
-                by=member.actor,
-                at=timezone.now(),
-            )
-        )
-        if filed is not None:
-            messages.success(request, _("Your plan is with the officers now."))
-            return redirect("portal:standing")
+    filed = carried_out(
+        request,
+        form,
+        lambda: standing.file_plan(
+            measure=measure,
+            cause=form.cleaned_data["cause"],
+            actions=form.steps(),
+            consents_to_visits=form.cleaned_data["consents_to_visits"],
+            by=member.actor,
+            at=timezone.now(),
+        ),
+        _("Your plan is with the officers now."),
+    )
+    if filed is not None:
+        return redirect("portal:standing")
     return show(request, member, "plan.html", form=form, measure=measure)
 
 
@@ -93,19 +94,20 @@ def appeal(
     else:
         raise Http404
     form = AppealForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        filed = form.attempt(
-            lambda: standing.file_appeal(
-                carrier=member.carrier,
-                against=against,
-                subject_id=str(public_id),
-                contested_by=decided_by,
-                text=form.cleaned_data["text"],
-                by=member.actor,
-                at=timezone.now(),
-            )
-        )
-        if filed is not None:
-            messages.success(request, _("Your appeal is filed. Another officer will decide."))
-            return redirect("portal:standing")
+    filed = carried_out(
+        request,
+        form,
+        lambda: standing.file_appeal(
+            carrier=member.carrier,
+            against=against,
+            subject_id=str(public_id),
+            contested_by=decided_by,
+            text=form.cleaned_data["text"],
+            by=member.actor,
+            at=timezone.now(),
+        ),
+        lambda filed: _("Your appeal is filed. Another officer will decide."),
+    )
+    if filed is not None:
+        return redirect("portal:standing")
     return show(request, member, "appeal.html", form=form, reasons=reasons)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from trustedtruck.accounts.models import User
 from trustedtruck.carriers.services import enrolment, members
 from trustedtruck.core.errors import DomainError, NotFound
+from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import member_of
 from trustedtruck.portal.forms.company import BeginForm
 
@@ -22,21 +23,22 @@ def begin(request: HttpRequest) -> HttpResponse:
     if member_of(user) is not None:
         return redirect("portal:home")
     form = BeginForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        made = form.attempt(
-            lambda: enrolment.begin_enrolment(
-                user=user,
-                kind=form.cleaned_data["kind"],
-                by=user.actor,
-                at=timezone.now(),
-                **form.identity(),
-            )
-        )
-        if made is not None:
-            messages.success(request, _("Your application is open."))
-            for warning in form.warnings():
-                messages.warning(request, warning)
-            return redirect("portal:home")
+    made = carried_out(
+        request,
+        form,
+        lambda: enrolment.begin_enrolment(
+            user=user,
+            kind=form.cleaned_data["kind"],
+            by=user.actor,
+            at=timezone.now(),
+            **form.identity(),
+        ),
+        _("Your application is open."),
+    )
+    if made is not None:
+        for warning in form.warnings():
+            messages.warning(request, warning)
+        return redirect("portal:home")
     return render(request, "portal/begin.html", {"form": form, "officer": user.is_officer})
 
 

@@ -1,6 +1,5 @@
 """Status verification (SVI): a certified member looks up another by the other's number."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -11,6 +10,7 @@ from trustedtruck.carriers.models import Profile
 from trustedtruck.carriers.permissions import check_user_can_manage_company
 from trustedtruck.carriers.services import svi
 from trustedtruck.core.errors import DomainError
+from trustedtruck.pages.outcome import tried
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.company import ConsentForm, LookUpForm
 from trustedtruck.portal.pages.common import show
@@ -50,14 +50,14 @@ def look_up(request: HttpRequest, member: Member) -> HttpResponse:
 def consent(request: HttpRequest, member: Member) -> HttpResponse:
     form = ConsentForm(request.POST)
     if form.is_valid():
-        try:
-            svi.choose_consent(
+        tried(
+            request,
+            lambda: svi.choose_consent(
                 carrier=member.carrier,
                 consent=form.cleaned_data["consent"],
                 by=member.actor,
                 at=timezone.now(),
-            )
-            messages.success(request, _("Saved."))
-        except DomainError as error:
-            messages.error(request, str(error.text))
+            ),
+            _("Saved."),
+        )
     return redirect("portal:svi")

@@ -1,4 +1,4 @@
-"""What all forms of the portal share: a service's refusal lands beside the field it is about."""
+"""What all forms share: a service's refusal lands beside the field it is about."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
