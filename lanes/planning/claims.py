@@ -17,7 +17,7 @@ from lanes.planning.simulator.service_time import ServiceTime
 
 # CBP's snapshot at midday, 2022-06-29: 10 standard lanes with 45 minutes, 4 FAST with 15.
 BOOTHS, FAST_BOOTHS, MIDDAY = 14, 4, 12
-SNAPSHOT_STANDARD, SNAPSHOT_FAST = 45.0, 15.0
+SNAPSHOT_STANDARD = 45.0
 # A working day of a month that also has quieter week-ends; and FAST's part of the laden trucks:
 # about 2,000 a day in 2023 (press), when a working day had about 7,000 and a quarter were empty.
 WORKING_DAYS, FAST_SHARE = 26.0, 0.38

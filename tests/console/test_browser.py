@@ -203,7 +203,6 @@ def test_a_lane_can_be_read_from_three_metres(desk: Any, staff: Staff) -> None:
     assert lane.locator(".tt-lane__wait").evaluate(size) >= 28
 
 
-WHAT_IF = f"{BOARD}planning/"
 DAY = "?start=2026-01-01+00:00&end=2026-01-02+00:00"
 PAGES = {
     "simon": [

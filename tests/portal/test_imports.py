@@ -18,7 +18,6 @@ from trustedtruck.carriers.services import NewTruck, add_trucks, imports
 
 pytestmark = pytest.mark.django_db
 HEAD = "number,vin,plate_number,plate_jurisdiction,tag_epc"
-UPLOAD = "/portal/import/trucks/"
 
 
 def line(n: int) -> str:

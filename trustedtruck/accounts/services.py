@@ -66,23 +66,6 @@ def issue_key(
 
 
 @transaction.atomic
-def rotate_key(*, key: MachineKey, overlap: timedelta, by: Actor, at: datetime) -> str:
-    """Issue a successor; the old key works on for `overlap`, so that no gate goes dark."""
-    ends = at + overlap
-    if key.expires_at is None or key.expires_at > ends:
-        key.expires_at = ends
-        key.save(update_fields=["expires_at"])
-    return issue_key(
-        scopes=key.scopes,
-        by=by,
-        at=at,
-        device=key.device,
-        agency=key.agency,
-        carrier_id=key.carrier_id,
-    )
-
-
-@transaction.atomic
 def register_public_key(
     *,
     device: Device,

@@ -17,8 +17,6 @@ class Mark(models.TextChoices):
 _ORDER = {mark.value: n for n, mark in enumerate(Mark)}
 # AMBER+STRICT stays within the agency, RED with the persons it was told to.
 RELEASABLE = (Mark.CLEAR, Mark.GREEN, Mark.AMBER)
-# What another agency sent may go on only where its mark lets anybody pass it on.
-PASSED_ON = (Mark.CLEAR, Mark.GREEN)
 
 
 def within(mark: str, limit: str) -> bool:

@@ -25,10 +25,6 @@ def _check(member: Membership, roles: frozenset[MemberRole], text: str | Promise
         raise NotYours(text)
 
 
-def check_user_can_view(member: Membership) -> None:
-    """Every member sees all of the own carrier."""
-
-
 def check_user_can_manage_company(member: Membership) -> None:
     _check(
         member,

@@ -12,7 +12,6 @@ from trustedtruck.manifests.facts import TripFacts
 DEADLINE_MINUTES = 60
 FAST_DEADLINE_MINUTES = 30  # from memory, not from a published rule: pass the policy's own
 WEIGHT_TOLERANCE = 0.10
-HIGH_SECURITY = "H"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ Prefixes, order and even namespaces of the parts vary in real files; the names d
 import re
 from decimal import Decimal
 
+from trustedtruck.manifests.document import KG_PER_LB
+
 # SPSCertificate:17 and its other versions; the hub's envelopes hold it under the hub's own name.
 NAMESPACE = re.compile(
     r"urn:un:unece:uncefact:data:[Ss]tandard:SPSCertificate:[0-9]+|http://ephyto\.ippc\.int/.*"
@@ -20,7 +22,7 @@ KILOGRAMS = {
     "KG": Decimal(1),
     "TNE": Decimal(1000),
     "GRM": Decimal("0.001"),
-    "LBR": Decimal("0.45359237"),
+    "LBR": KG_PER_LB,
 }
 
 KNOWN = frozenset(

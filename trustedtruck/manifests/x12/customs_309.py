@@ -133,7 +133,7 @@ def _commodity(found: Segment) -> doc.Commodity:
     n10 = found + _PAD
     weight = Decimal(n10[8] or 0)
     if n10[7] == "L":
-        weight = round(weight * profile.LB, 3)
+        weight = round(weight * doc.KG_PER_LB, 3)
     quantity = Decimal(n10[1] or 0)
     return doc.Commodity(
         n10[2],

@@ -49,7 +49,6 @@ DOCUMENTS_OF = {code: kind for kind, code in DOCUMENTS.items()}
 FAST, VIN, TAG, USDOT, GROSS, COUNTRY, PEDIMENTO, RELEASE = (
     "FAST", "VIN", "TAG", "USDOT", "GROSS", "COUNTRY", "PEDIMENTO", "RELEASE",
 )  # fmt: skip
-LB = Decimal("0.45359237")
 
 
 def belongs_to(number: str) -> str:

@@ -17,16 +17,6 @@ SCOPES = {
 }
 
 
-class EvidenceForm(ServiceForm):
-    criterion = forms.CharField(widget=forms.HiddenInput)
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("PDF, PNG or JPEG, 10 MB at most."),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
-        allow_empty_file=True,
-    )
-
-
 class InformationForm(ServiceForm):
     answer = long_text(_("Your answer"))
 
