@@ -1,4 +1,4 @@
-"""How JSON comes in and goes out: strictly, and without a second meaning."""
+"""How bodies come in and JSON goes out: bounded, strictly, and without a second meaning."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, renderers
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.request import Request
 
 MAX_DEPTH = 24
 
@@ -88,6 +89,29 @@ class StrictJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         return strict_loads(stream.read(self.limit + 1), limit=self.limit)
+
+
+class RawParser(BaseParser):
+    """`request.data` is the bytes of the body, for `body_of`; a larger one is refused (413)."""
+
+    limit = 1024 * 1024
+
+    def parse(  # type: ignore[override]  # bytes, for `body_of` alone
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        body: bytes = stream.read(self.limit + 1)
+        if len(body) > self.limit:
+            raise TooLarge
+        return body
+
+
+def body_of(request: Request) -> bytes:
+    """The body as a `RawParser` read it; empty where there was none."""
+    data: Any = request.data
+    return data if isinstance(data, bytes) else b""
 
 
 class JSONRenderer(renderers.JSONRenderer):

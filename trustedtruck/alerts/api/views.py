@@ -20,7 +20,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.alerts.api import schema
 from trustedtruck.alerts.api.access import PartnerThrottle, partner_of
-from trustedtruck.alerts.api.parsers import Raw, RawAnything, RawSTIX, bytes_of, json_of
+from trustedtruck.alerts.api.parsers import Raw, RawAnything, RawSTIX, json_of
 from trustedtruck.alerts.models import Inbound, Partner
 from trustedtruck.alerts.queries import feed
 from trustedtruck.alerts.services.inbound import Sent, receive
@@ -28,9 +28,11 @@ from trustedtruck.alerts.services.reading import note_reading
 from trustedtruck.alerts.stix.reader import read_bundle
 from trustedtruck.alerts.stix.writer import bundle
 from trustedtruck.audit.actors import Actor
+from trustedtruck.core.api import body_of
 from trustedtruck.core.errors import FieldError, Invalid
 from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.core.sealing import unseal
+from trustedtruck.core.spreadsheets import harmless
 
 MAX_PAGE, PAGE = 5000, 500
 STIX_MEDIA = "application/stix+json;version=2.1"
@@ -103,7 +105,7 @@ class FeedCSV(APIView):
         table.writeheader()
         for row in rows:
             values = row.payload | {"seq": row.seq, "criteria": _criteria(row.payload)}
-            table.writerow({name: _cell(value) for name, value in values.items()})
+            table.writerow({name: harmless(value) for name, value in values.items()})
         answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="alerts.csv"'
         return answer
@@ -112,11 +114,6 @@ class FeedCSV(APIView):
 def _criteria(payload: dict[str, Any]) -> str:
     clauses = payload.get("criteria", [])
     return " | ".join(" & ".join(f"{c['kind']}={c['value']}" for c in one) for one in clauses)
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 class Stix(APIView):
@@ -218,7 +215,7 @@ class Inbox(APIView):
     )
     def post(self, request: Request, code: str) -> Response:
         partner = Partner.objects.select_related("agency").filter(pk=code).first()
-        raw = bytes_of(request)
+        raw = body_of(request)
         if partner is None or not partner.sealed_inbox_secret:
             raise SignatureRefused
         headers = {name.lower(): value for name, value in request.headers.items()}

@@ -25,6 +25,7 @@ from trustedtruck.audit.sentences import SENTENCES
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
 from trustedtruck.core.fields import instant
+from trustedtruck.core.spreadsheets import harmless
 
 PER_PAGE = 50
 MOST_EXPORTED = 100_000
@@ -134,13 +135,7 @@ def _csv_lines(rows: QuerySet[Event]) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield writer.writerow(HEAD)
     for found in rows.iterator(chunk_size=1000):
-        yield writer.writerow([_harmless(value) for value in _values(found)])
-
-
-def _harmless(value: Any) -> str:
-    """No spreadsheet may take a value for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+        yield writer.writerow([harmless(value) for value in _values(found)])
 
 
 def _json_lines(rows: QuerySet[Event]) -> Iterator[str]:

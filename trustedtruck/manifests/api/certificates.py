@@ -14,9 +14,10 @@ from rest_framework.views import APIView
 
 from trustedtruck.accounts.models import MachineKey
 from trustedtruck.accounts.roles import Scope
+from trustedtruck.core.api import body_of
 from trustedtruck.core.errors import NotFound
 from trustedtruck.core.openapi import PROBLEMS
-from trustedtruck.manifests.api.parsers import XML, TextXML, body_of
+from trustedtruck.manifests.api.parsers import XML, TextXML
 from trustedtruck.manifests.api.schema import CERTIFICATE, text
 from trustedtruck.manifests.api.senders import NoFiler
 from trustedtruck.manifests.models import Certificate

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from trustedtruck.accounts.roles import Scope
-from trustedtruck.core.api import JSONRenderer
+from trustedtruck.core.api import JSONRenderer, body_of
 from trustedtruck.core.errors import NotFound
 from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.manifests import tasks
-from trustedtruck.manifests.api.parsers import CSV, X12, RawJSON, X12Renderer, body_of
+from trustedtruck.manifests.api.parsers import CSV, X12, RawJSON, X12Renderer
 from trustedtruck.manifests.api.schema import MANIFEST, SUBMISSION, TRIP, text
 from trustedtruck.manifests.api.senders import sender_of
 from trustedtruck.manifests.models import Submission

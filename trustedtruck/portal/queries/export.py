@@ -19,23 +19,11 @@ from trustedtruck.carriers.models import (
     Truck,
 )
 from trustedtruck.carriers.services import documents
+from trustedtruck.carriers.services.enrolment import PROFILE_FIELDS
 from trustedtruck.carriers.services.evidence import path_of
+from trustedtruck.core.spreadsheets import harmless
 
-_PROFILE = (
-    "trade_name",
-    "tax_country",
-    "tax_id",
-    "street",
-    "city",
-    "region",
-    "postal_code",
-    "address_country",
-    "phone",
-    "contact_name",
-    "contact_email",
-    "contact_phone",
-    "emergency_phone",
-)
+_PROFILE = ("trade_name", "tax_country", "tax_id", *PROFILE_FIELDS)
 _COMPANY = ("legal_name", "country", "kind", "scac", "usdot", "rfc", "caat")
 
 
@@ -73,11 +61,5 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(head)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return "\ufeff" + out.getvalue()
-
-
-def _safe(cell: Any) -> str:
-    """A text that a spreadsheet must not take for a formula is quoted for it."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
