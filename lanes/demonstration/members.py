@@ -23,7 +23,9 @@ from trustedtruck.carriers.services import (
     evidence,
     svi,
 )
+from trustedtruck.carriers.services.answers import save_answers
 from trustedtruck.carriers.services.members import add_member
+from trustedtruck.carriers.services.profile import save_profile
 from trustedtruck.identifiers import vin
 
 _MEMBERS = {
@@ -63,7 +65,7 @@ def make_members(*, known: dict[str, Any], by: Actor, at: datetime) -> dict[str,
             add_member(carrier=carrier, user=user, role=role, by=by, at=at)
     if not Profile.objects.filter(carrier=carrier).exists():
         values = _ADDRESS | {"tax_id": "12-3456789"}
-        enrolment.save_profile(carrier=carrier, values=values, version=0, by=by, at=at)
+        save_profile(carrier=carrier, values=values, version=0, by=by, at=at)
         svi.choose_consent(carrier=carrier, consent=True, by=by, at=at)
     user, found[_NEW] = _person(_NEW, "Nadia", "Soto", known)
     if not hasattr(user, "membership"):
@@ -100,7 +102,7 @@ def _apply(user: User, at: datetime) -> None:
         at=at,
     ).carrier
     values = _ADDRESS | {"tax_id": "98-7654321", "contact_name": "Nadia Soto"}
-    enrolment.save_profile(carrier=carrier, values=values, version=0, by=by, at=at)
+    save_profile(carrier=carrier, values=values, version=0, by=by, at=at)
     draft = "1XPBDP9X0PD990001"
     truck = NewTruck("B-1", draft[:8] + vin.check_digit(draft) + draft[9:], "BVF0001", "TX")
     add_trucks(carrier=carrier, trucks=[truck], by=by, at=at)
@@ -121,7 +123,7 @@ def _apply(user: User, at: datetime) -> None:
     answers = {
         c.id: ("met", "Done each day and written down in the terminal’s log.", 0) for c in criteria
     }
-    enrolment.save_answers(application=application, answers=answers, by=by, at=at)
+    save_answers(application=application, answers=answers, by=by, at=at)
     for criterion in criteria:
         if criterion.evidence_required:
             evidence.add_evidence(

@@ -12,7 +12,7 @@ from lanes.services.alarms import raise_alarm
 from trustedtruck.accounts.models import Device
 from trustedtruck.audit import services as audit
 from trustedtruck.core.errors import NotFound, Refused
-from trustedtruck.manifests.services.filing import mark_arrived
+from trustedtruck.manifests.services.arrivals import mark_arrived
 
 
 @transaction.atomic

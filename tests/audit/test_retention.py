@@ -21,7 +21,7 @@ from trustedtruck.carriers.models import Driver
 from trustedtruck.carriers.names import called
 from trustedtruck.carriers.services import imports, upkeep
 from trustedtruck.manifests.models import CrewMember, Submission, Trip, Version
-from trustedtruck.manifests.services.filing import mark_arrived
+from trustedtruck.manifests.services.arrivals import mark_arrived
 
 
 @pytest.fixture

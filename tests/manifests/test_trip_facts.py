@@ -11,7 +11,7 @@ from tests.manifests.conftest import TESTER, Filer, body
 from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.manifests.facts import SealFacts, TripFacts
 from trustedtruck.manifests.queries import Asked, trips_for_arrivals
-from trustedtruck.manifests.services.filing import mark_arrived
+from trustedtruck.manifests.services.arrivals import mark_arrived
 
 pytestmark = pytest.mark.django_db
 TAG = "341800004000000000000001"

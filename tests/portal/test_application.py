@@ -13,7 +13,9 @@ from trustedtruck.accounts.roles import Role
 from trustedtruck.audit.actors import system
 from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.models import Answer, Application, Notice, Profile
-from trustedtruck.carriers.services import deadlines, enrolment
+from trustedtruck.carriers.services import deadlines
+from trustedtruck.carriers.services.answers import save_answers
+from trustedtruck.carriers.services.profile import save_profile
 from trustedtruck.enrolment.services import review
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +119,7 @@ def test_spanish_writes_its_months_in_small_letters(newcomer: Newcomer) -> None:
 
 def complete(newcomer: Newcomer) -> None:
     at, by = timezone.now(), newcomer.user.actor
-    enrolment.save_profile(
+    save_profile(
         carrier=newcomer.carrier,
         values={k: v for k, v in PROFILE.items() if k != "version"},
         version=0,
@@ -127,7 +129,7 @@ def complete(newcomer: Newcomer) -> None:
     criteria = criteria_of(newcomer.application).by_id.values()
     # What is not met needs no evidence, only words.
     given = {c.id: ("planned" if c.evidence_required else "met", "Words.", 0) for c in criteria}
-    enrolment.save_answers(application=newcomer.application, answers=given, by=by, at=at)
+    save_answers(application=newcomer.application, answers=given, by=by, at=at)
 
 
 def test_a_complete_one_is_submitted_and_then_with_the_officers(newcomer: Newcomer) -> None:

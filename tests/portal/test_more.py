@@ -34,6 +34,7 @@ from trustedtruck.carriers.services import (
     deadlines,
     enrolment,
 )
+from trustedtruck.carriers.services.profile import save_profile
 from trustedtruck.credentials.models import BulkJob
 from trustedtruck.enrolment.vetting import checks
 
@@ -147,7 +148,7 @@ def test_vetting_of_identifiers(newcomer: Newcomer) -> None:
     carrier = newcomer.carrier
     values = {k: v for k, v in PROFILE.items() if k != "version"}
     now = timezone.now()
-    enrolment.save_profile(carrier=carrier, values=values, version=0, by=TESTER, at=now)
+    save_profile(carrier=carrier, values=values, version=0, by=TESTER, at=now)
     Carrier.objects.filter(pk=carrier.pk).update(usdot=None, rfc="GODE561231GR9")
     application = Application.objects.select_related("carrier").get()
     found = findings("identifiers", application)
@@ -221,7 +222,7 @@ def test_vetting_of_alarms_and_history(newcomer: Newcomer, people: People) -> No
 def test_vetting_knows_the_contact_of_a_removed_carrier(newcomer: Newcomer, people: People) -> None:
     values = {k: v for k, v in PROFILE.items() if k != "version"}
     for carrier, number in ((newcomer.carrier, "12-3456789"), (people.sur, "98-7654321")):
-        enrolment.save_profile(
+        save_profile(
             carrier=carrier,
             values=values | {"tax_id": number},
             version=0,

@@ -15,8 +15,9 @@ from tests.portal.conftest import PROFILE, Newcomer, People
 from trustedtruck.accounts.tasks import send_mail
 from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Carrier, Invitation, Membership, Profile
-from trustedtruck.carriers.services import enrolment, members
+from trustedtruck.carriers.services import members
 from trustedtruck.carriers.services.notify import tell
+from trustedtruck.carriers.services.profile import save_profile
 from trustedtruck.carriers.tasks import mail_notice
 from trustedtruck.core import work
 from trustedtruck.core.errors import Refused
@@ -130,7 +131,7 @@ def test_another_carriers_member_cannot_be_touched(people: People) -> None:
 
 
 def give_profile(carrier: Carrier, tax_id: str, *, consent: bool = True) -> Profile:
-    profile = enrolment.save_profile(
+    profile = save_profile(
         carrier=carrier,
         values={k: v for k, v in PROFILE.items() if k != "version"} | {"tax_id": tax_id},
         version=0,

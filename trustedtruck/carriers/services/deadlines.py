@@ -8,7 +8,7 @@ from django.db.models import Count, Min, QuerySet
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Application, Carrier, Document, Insurance, SiteVisit
-from trustedtruck.carriers.services.enrolment import lock, record
+from trustedtruck.carriers.services.application import lock, record
 from trustedtruck.carriers.services.notify import tell, tell_reviewers
 from trustedtruck.carriers.states import APPLICATION, ApplicationState
 

@@ -24,7 +24,8 @@ from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.damaged import DAMAGED
 from trustedtruck.carriers.models import Application, Evidence
-from trustedtruck.carriers.services.enrolment import check_user_can_answer, lock, record
+from trustedtruck.carriers.services.answers import check_user_can_answer
+from trustedtruck.carriers.services.application import lock, record
 from trustedtruck.carriers.services.stored import remove_unless, store, stored_at
 from trustedtruck.core.errors import FieldError, Invalid, Text
 

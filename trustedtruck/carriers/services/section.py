@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Application
-from trustedtruck.carriers.services.enrolment import save_answers
+from trustedtruck.carriers.services.answers import save_answers
 from trustedtruck.carriers.services.evidence import add_evidence
 from trustedtruck.core.errors import FieldError, Invalid
 

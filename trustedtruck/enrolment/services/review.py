@@ -16,8 +16,8 @@ from trustedtruck.carriers.models import (
     SiteVisit,
     VettingCheck,
 )
+from trustedtruck.carriers.services.application import lock, record
 from trustedtruck.carriers.services.carrier import change_carrier
-from trustedtruck.carriers.services.enrolment import lock, record
 from trustedtruck.carriers.services.entries import Entries
 from trustedtruck.carriers.services.notify import tell, tell_reviewers
 from trustedtruck.carriers.states import APPLICATION

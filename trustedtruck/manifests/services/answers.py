@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from trustedtruck.manifests.services.filing import Outcome
+from trustedtruck.manifests.services.versions import Outcome
 
 
 @dataclass(frozen=True)

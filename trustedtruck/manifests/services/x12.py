@@ -11,7 +11,8 @@ from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.errors import DomainError, FieldError, Invalid
 from trustedtruck.manifests.models import Trip
 from trustedtruck.manifests.services.answers import Answer, as_answer
-from trustedtruck.manifests.services.filing import WRONG, carrier_of, file_one
+from trustedtruck.manifests.services.filing import carrier_of, file_one
+from trustedtruck.manifests.services.versions import WRONG
 from trustedtruck.manifests.x12 import acknowledge, replies, writer
 from trustedtruck.manifests.x12.envelope import Unreadable
 from trustedtruck.manifests.x12.message import Message, Read, ReadGroup, read

@@ -18,6 +18,7 @@ from trustedtruck.carriers.permissions import (
 )
 from trustedtruck.carriers.services import enrolment, members
 from trustedtruck.carriers.services.carrier import identity_mark
+from trustedtruck.carriers.services.profile import save_profile
 from trustedtruck.carriers.services.stale import Stale
 from trustedtruck.core.errors import DomainError
 from trustedtruck.identifiers import tax_id
@@ -46,7 +47,7 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            enrolment.save_profile(
+            save_profile(
                 carrier=member.carrier,
                 values={k: str(v) for k, v in data.items() if k != "version"},
                 version=data["version"],

@@ -12,7 +12,7 @@ from trustedtruck.carriers.models import (
     InformationRequest,
     Profile,
 )
-from trustedtruck.carriers.services import enrolment
+from trustedtruck.carriers.services.answers import what_lacks
 from trustedtruck.carriers.states import ApplicationState, CarrierState
 
 
@@ -65,7 +65,7 @@ def missing(application: Application | None) -> list[Gap]:
         return []
     category_of = {c.id: k for k in criteria_of(application).categories for c in k.criteria}
     found: dict[tuple[int, str], Gap] = {}
-    for point in enrolment.missing(application):
+    for point in what_lacks(application):
         category = category_of.get(point.field)
         key = (category.number if category else 0, str(point.text))
         gap = found.setdefault(key, Gap(key[1], category, []))

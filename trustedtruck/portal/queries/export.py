@@ -19,8 +19,8 @@ from trustedtruck.carriers.models import (
     Truck,
 )
 from trustedtruck.carriers.services import documents
-from trustedtruck.carriers.services.enrolment import PROFILE_FIELDS
 from trustedtruck.carriers.services.evidence import path_of
+from trustedtruck.carriers.services.profile import PROFILE_FIELDS
 from trustedtruck.core.spreadsheets import harmless
 
 _PROFILE = ("trade_name", "tax_country", "tax_id", *PROFILE_FIELDS)
