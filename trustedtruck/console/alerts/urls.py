@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trustedtruck.console.alerts import alerts, hits, sharing
+from trustedtruck.console.alerts import alerts, changes, hits, sharing
 
 _ONE = "alerts/<uuid:alert_id>/"
 _PARTNER = "partners/<str:agency>/"
@@ -19,14 +19,14 @@ alert_pages = [
     path(
         "alerts/quarantine/<uuid:inbound_id>/<str:change>/", sharing.decide, name="inbound-decide"
     ),
-    path("alerts/feedback/<uuid:feedback_id>/seizure/", alerts.seizure, name="seizure"),
-    path("alerts/releases/<int:seq>/recall/", alerts.recall_copy, name="release-recall"),
+    path("alerts/feedback/<uuid:feedback_id>/seizure/", changes.seizure, name="seizure"),
+    path("alerts/releases/<int:seq>/recall/", changes.recall_copy, name="release-recall"),
     path(_ONE, alerts.alert, name="alert"),
     path(f"{_ONE}change/", alerts.amend, name="alert-amend"),
-    path(f"{_ONE}withdraw/", alerts.withdraw, name="alert-withdraw"),
-    path(f"{_ONE}review/", alerts.review, name="alert-review"),
-    path(f"{_ONE}renew/", alerts.renew, name="alert-renew"),
-    path(f"{_ONE}feedback/", alerts.feedback, name="alert-feedback"),
+    path(f"{_ONE}withdraw/", changes.withdraw, name="alert-withdraw"),
+    path(f"{_ONE}review/", changes.review, name="alert-review"),
+    path(f"{_ONE}renew/", changes.renew, name="alert-renew"),
+    path(f"{_ONE}feedback/", changes.feedback, name="alert-feedback"),
     path("partners/", sharing.partners, name="partners"),
     path(_PARTNER, sharing.partner, name="partner"),
     path(f"{_PARTNER}change/", sharing.change, name="partner-change"),
