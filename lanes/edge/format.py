@@ -41,6 +41,7 @@ def sign(
     kid: str,
     signer: Signer,
 ) -> str:
+    """The manifest of a port's bundle as a JWS; `parts` are digests by name."""
     payload = {
         "iss": issuer,
         "port": port_code,

@@ -204,6 +204,7 @@ def share_scenario(
 
 @transaction.atomic
 def delete_scenario(*, scenario: SavedScenario, by: Actor, at: datetime) -> None:
+    """Only whoever saved it may."""
     scenario = _own(scenario, by)
     _record_scenario("scenario.deleted", scenario, by)
     scenario.delete()

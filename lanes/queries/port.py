@@ -195,6 +195,7 @@ def forget(port_code: str | None = None) -> None:
 
 
 def policy_in_force(port_code: str) -> Policy:
+    """The policy by which the port decides now."""
     return _current(port_code).policy
 
 

@@ -44,6 +44,7 @@ class Vitals:
 
 
 def vitals() -> Vitals:
+    """In four short queries, for /metrics."""
     with connection.cursor() as cursor:
         cursor.execute(_BUNDLES)
         bundles = {kind: Bundle(age, remaining) for kind, age, remaining in cursor.fetchall()}

@@ -38,6 +38,7 @@ def start_shadow(*, policy: Policy, by: Actor, at: datetime) -> ShadowRun:
 
 @transaction.atomic
 def stop_shadow(*, run: ShadowRun, by: Actor, at: datetime) -> ShadowRun:
+    """Let a draft no longer run beside the live policy."""
     run = ShadowRun.objects.select_for_update().select_related("policy").get(pk=run.pk)
     if run.stopped_at:
         raise Refused("shadow_stopped_already", _("This shadow was stopped already."))

@@ -18,6 +18,7 @@ from trustedtruck.core.errors import FieldError, Invalid
 
 @transaction.atomic
 def register_device(*, port_code: str, code: str, name: str, by: Actor) -> Device:
+    """A machine at a port. It can do nothing until it is given a key."""
     device = Device.objects.create(port_code=port_code, code=code, name=name)
     audit.record(
         "device.registered",

@@ -101,6 +101,7 @@ def of_feedback(feedback: Feedback, fields: Collection[str], *, partner: str) ->
 
 
 def of_seizure(seizure: Seizure, fields: Collection[str], *, partner: str) -> Copy:
+    """The copy of a seizure; its words only where the agreement gives notes."""
     made = Copy(
         {
             "kind": "seizure",

@@ -117,6 +117,7 @@ class ScanAnswerSerializer(serializers.Serializer[Any]):
 
 
 def scan_body(scan: Scan) -> dict[str, Any]:
+    """One scan as the API shows it."""
     final = scan.verdicts.filter(final=True).first()
     return {
         "id": str(scan.pk),

@@ -105,6 +105,7 @@ def _words_of(posted: Posted) -> str:
 
 
 def body_of(release: Release) -> str:
+    """What is sent: Standard Webhooks' three fields."""
     return json.dumps(
         {
             "type": f"alerts.{release.kind}",

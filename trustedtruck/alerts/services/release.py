@@ -26,6 +26,7 @@ Made = tuple[Alert, Agreement, str, UUID, int, Copy]
 
 
 def agreements_in_force(at: datetime) -> QuerySet[Agreement]:
+    """At this instant, partner by partner."""
     return (
         Agreement.objects.filter(valid_from__lte=at, ended_at__isnull=True)
         .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))

@@ -89,6 +89,7 @@ def add_document(
 
 @transaction.atomic
 def remove_document(*, document: Document, by: Actor, at: datetime) -> None:
+    """Remove a document, and its file where no other document has it."""
     audit.record(
         "document.removed",
         by=by,
@@ -151,6 +152,7 @@ def add_insurance(
 
 @transaction.atomic
 def remove_insurance(*, insurance: Insurance, by: Actor, at: datetime) -> None:
+    """Remove a policy; its insurer and number stay in the audit."""
     audit.record(
         "insurance.removed",
         by=by,

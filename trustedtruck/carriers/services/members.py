@@ -122,6 +122,7 @@ def accept_invitation(*, token: str, user: User, at: datetime) -> Membership:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: Actor, at: datetime) -> None:
+    """Its link no longer lets anybody in."""
     Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(
         withdrawn_by=str(by), withdrawn_at=at
     )

@@ -86,6 +86,7 @@ def look_up(*, number: str, carrier: Carrier, by: Actor, at: datetime) -> Partne
 
 @transaction.atomic
 def choose_consent(*, carrier: Carrier, consent: bool, by: Actor, at: datetime) -> None:
+    """Whether other members may look this carrier up. Refused before there is a profile."""
     profile = Profile.objects.select_for_update().filter(carrier=carrier).first()
     if profile is None:
         raise Refused("profile_missing", _("Fill in the company profile first."))

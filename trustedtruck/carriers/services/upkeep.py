@@ -43,6 +43,7 @@ def change_truck(*, truck: Truck, values: Mapping[str, str], by: Actor, at: date
 def change_trailer(
     *, trailer: Trailer, values: Mapping[str, str], by: Actor, at: datetime
 ) -> Trailer:
+    """Change number and plate. Raises `Invalid` with every wrong field."""
     trailer = Trailer.objects.select_for_update().get(pk=trailer.pk)
     check_user_can_change(trailer)
     entries = Entries()

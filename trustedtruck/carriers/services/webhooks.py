@@ -54,6 +54,7 @@ def add_endpoint(
 
 @transaction.atomic
 def end_endpoint(*, endpoint: WebhookEndpoint, by: Actor, at: datetime) -> None:
+    """Send nothing more there, not even what waits."""
     endpoint.ended_by, endpoint.ended_at = str(by), at
     endpoint.save(update_fields=["ended_by", "ended_at"])
     endpoint.deliveries.filter(state=WebhookDelivery.State.WAITING).update(

@@ -91,6 +91,7 @@ def happened(event: Happened, arrivals: dict[str, Row], language: str) -> bytes:
 
 
 def arrival_body(row: Row) -> dict[str, Any]:
+    """One truck as the board draws it; times as text, reasons in the reader's language."""
     return {
         "id": str(row.id),
         "event_id": row.event_id,

@@ -13,6 +13,7 @@ _kept: tuple[float, KeySet] | None = None
 
 
 def verify_key(row: SigningKey) -> VerifyKey:
+    """What a verification asks of a key."""
     return VerifyKey(
         row.kid,
         row.purpose,

@@ -83,6 +83,7 @@ def place_hold(*, credential: Credential, note: str, by: Actor, at: datetime) ->
 
 @transaction.atomic
 def lift_hold(*, hold: Hold, by: Actor, at: datetime) -> Hold:
+    """The lanes take the credential again, from the next bundle on."""
     hold.lifted_at = at
     hold.save(update_fields=["lifted_at"])
     _record("hold.lifted", hold, by)

@@ -202,6 +202,7 @@ def _end(measure: Measure, transition: str, reasons: str, by: Actor, at: datetim
 def review_plan(
     *, plan: CorrectivePlan, accept: bool, reasons: str, by: Actor, at: datetime
 ) -> CorrectivePlan:
+    """Accept a corrective plan, or return it. Raises `Invalid` without reasons."""
     entries = Entries()
     written = entries.need("reasons", reasons)
     entries.done()

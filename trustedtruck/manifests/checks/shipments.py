@@ -18,6 +18,7 @@ _UN = re.compile(r"[0-9]{4}")
 
 
 def check_shipment(found: Findings, path: str, s: doc.Shipment, carrier: str) -> doc.Shipment:
+    """The shipment in normal form."""
     roles = [p.role for p in s.parties]
     for role in ("shipper", "consignee"):
         if role not in roles:

@@ -28,6 +28,7 @@ _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
 def check_trip(found: Findings, t: doc.Trip, *, strict: bool) -> doc.Trip:
+    """The trip in normal form; a preliminary one, not `strict`, may still lack parts."""
     eta = t.estimated_arrival_at
     if strict and t.conveyance is None:
         found.missing("conveyance")

@@ -109,6 +109,7 @@ def _plate(number: str, jurisdiction: str) -> dict[str, str] | None:
 
 
 def shipments(trip: Trip) -> list[dict[str, Any]]:
+    """The shipments of a trip as the API shows them: kg, whole US dollars."""
     return [
         {
             "control_number": s.control_number,

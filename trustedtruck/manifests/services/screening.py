@@ -86,6 +86,7 @@ def _raw(trip: Trip) -> Iterator[tuple[Kind, str]]:
 
 
 def of_carrier(carrier: Carrier) -> Iterator[tuple[Kind, str]]:
+    """What alerts may name of a carrier."""
     yield Kind.CARRIER_NAME, carrier.legal_name
     for identifier in (carrier.scac, carrier.usdot, carrier.rfc, carrier.caat):
         yield Kind.CARRIER, identifier or ""

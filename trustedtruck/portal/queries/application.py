@@ -85,6 +85,7 @@ def can_reopen(carrier: Carrier, application: Application | None) -> bool:
 
 
 def progress_of(carrier: Carrier) -> Progress | None:
+    """How many criteria of each category have an answer; None before there is an application."""
     application = latest(carrier)
     if application is None:
         return None

@@ -28,6 +28,7 @@ _COMPANY = ("legal_name", "country", "kind", "scac", "usdot", "rfc", "caat")
 
 
 def export_zip(carrier: Carrier) -> bytes:
+    """A zip of tables, evidence and documents; nothing that others wrote about the carrier."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, head, rows in _tables(carrier):

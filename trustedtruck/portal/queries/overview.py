@@ -60,6 +60,7 @@ _NONE = Rates(0, 0, 0, None)
 
 
 def counts(carrier: Carrier) -> Counts:
+    """What is in the fleet, and how many credentials hold."""
     living = {"carrier": carrier, "retired_at__isnull": True}
     return Counts(
         Truck.objects.filter(**living).count(),
