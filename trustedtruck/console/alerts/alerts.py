@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -32,6 +31,7 @@ from trustedtruck.console.alerts.forms import (
 )
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 25
@@ -46,7 +46,7 @@ def alerts(request: HttpRequest, officer: User) -> HttpResponse:
         rows = rows.filter(state=state)
     if category in Category.values:
         rows = rows.filter(category=category)
-    page = Paginator(rows.order_by("-changed_at"), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows.order_by("-changed_at"), PER_PAGE)
     people = user_can(officer, Permission.PERSON_READ)
     seen = [seen_by(alert, officer, people=people) for alert in page]
     if named := [one.alert.public_id for one in seen if one.names]:

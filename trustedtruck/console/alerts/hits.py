@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -20,6 +19,7 @@ from trustedtruck.alerts.states import FindingState, HitState
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.forms import EndForm
 from trustedtruck.console.pages.base import show
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import tried
 
 PER_PAGE = 25
@@ -32,7 +32,7 @@ def hits(request: HttpRequest, officer: User) -> HttpResponse:
     state = request.GET.get("state", "")
     rows = hits_for(officer)
     rows = rows.filter(state=state) if state in HitState.values else rows
-    page = Paginator(rows.order_by("-at"), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows.order_by("-at"), PER_PAGE)
     context = {
         "page": page,
         "readable": set(
@@ -73,7 +73,7 @@ def judge(request: HttpRequest, officer: User, hit_id: uuid.UUID, change: str) -
 def patterns(request: HttpRequest, officer: User) -> HttpResponse:
     """With their evidence: a reason to look, never a verdict."""
     rows = Finding.objects.exclude(state=FindingState.CLOSED).order_by("-found_at")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, PER_PAGE)
     entries = [(one, EndForm(auto_id=f"f{one.pk}_%s")) for one in page]
     context = {"page": page, "entries": entries}
     return show(request, officer, "console/alerts/patterns.html", context)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -23,6 +22,7 @@ from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.forms import AgreementForm, InboxForm, PartnerForm
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out, tried
 
 PER_PAGE = 25
@@ -173,7 +173,7 @@ def end_key(request: HttpRequest, officer: User, agency: str, prefix: str) -> Ht
 @officer_page(Permission.ALERT_ACCEPT)
 def quarantine(request: HttpRequest, officer: User) -> HttpResponse:
     rows = Inbound.objects.select_related("partner__agency").filter(decided_at__isnull=True)
-    page = Paginator(rows.order_by("received_at"), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows.order_by("received_at"), PER_PAGE)
     return show(request, officer, "console/alerts/quarantine.html", {"page": page})
 
 

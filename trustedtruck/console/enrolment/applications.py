@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -32,9 +31,9 @@ from trustedtruck.console.pages.base import show
 from trustedtruck.enrolment.services import review
 from trustedtruck.enrolment.vetting.checks import CHECKS
 from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 
-PER_PAGE = 50
 _OPEN = (ApplicationState.SUBMITTED, ApplicationState.ADVISED, ApplicationState.INFORMATION)
 
 
@@ -45,9 +44,7 @@ def applications(request: HttpRequest, officer: User) -> HttpResponse:
     rows = Application.objects.select_related("carrier")
     show_all = "all" in request.GET
     rows = rows.exclude(state="draft") if show_all else rows.filter(state__in=_OPEN)
-    page = Paginator(rows.order_by("submitted_at", "pk"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = page_of(request, rows.order_by("submitted_at", "pk"))
     appeals = Appeal.objects.filter(state="filed").select_related("carrier").order_by("filed_at")
     plans = CorrectivePlan.objects.filter(state="filed").select_related("measure__carrier")
     return show(

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -27,9 +26,8 @@ from trustedtruck.console.enrolment.forms import MeasureForm, ReasonsForm, Visit
 from trustedtruck.console.pages.base import show
 from trustedtruck.enrolment.services import review, standing
 from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
-
-PER_PAGE = 50
 
 
 @require_safe
@@ -39,7 +37,7 @@ def carriers(request: HttpRequest, officer: User) -> HttpResponse:
     rows = Carrier.objects.order_by("legal_name", "pk")
     if query:
         rows = rows.filter(Q(legal_name__icontains=query) | Q(scac__iexact=query))
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     return show(request, officer, "console/enrolment/carriers.html", {"page": page, "query": query})
 
 

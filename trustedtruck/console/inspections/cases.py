@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -32,6 +31,7 @@ from trustedtruck.console.inspections.joint_part import joint_part, may_examine
 from trustedtruck.console.inspections.scope import inspection_or_404, seen_by
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 25
@@ -113,7 +113,7 @@ def inspections(request: HttpRequest, officer: User, code: str) -> HttpResponse:
     mine = seen_by(officer, code)
     closed = Inspection.objects.filter(mine, port=code, closed_at__isnull=False)
     closed = closed.select_related("assignment__arrival", "carrier", "station")
-    page = Paginator(closed.order_by("-closed_at"), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, closed.order_by("-closed_at"), PER_PAGE)
     context: dict[str, Any] = {"open": yard_of(code, only=mine), "page": page}
     if user_can(officer, Permission.INSPECTION_READ, code):
         context["stations"] = stations_of(code)

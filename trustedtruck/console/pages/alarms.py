@@ -1,7 +1,6 @@
 """Alarms of a port: what an officer must look at now."""
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -16,6 +15,7 @@ from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 
 PER_PAGE = 25
@@ -36,7 +36,7 @@ def _alarms(
 ) -> HttpResponse:
     """Open ones first. `wrong` is the alarm whose form was refused, with that form."""
     rows = Alarm.objects.filter(port_id=code).select_related("arrival")
-    page = Paginator(rows.order_by("closed_at", "-at"), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows.order_by("closed_at", "-at"), PER_PAGE)
     entries = [
         (alarm, wrong[1] if wrong and wrong[0] == alarm.pk else NoteForm(auto_id=f"a{alarm.pk}_%s"))
         for alarm in page

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -26,8 +25,8 @@ from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
 from trustedtruck.core.fields import instant
 from trustedtruck.core.spreadsheets import harmless
+from trustedtruck.pages.lists import page_of
 
-PER_PAGE = 50
 MOST_EXPORTED = 100_000
 HEAD = ("id", "at", "action", "who", "from", "on_behalf_of", "subject", "port", "request", "text")
 
@@ -81,7 +80,7 @@ class FilterForm(forms.Form):
 @officer_page(Permission.AUDIT_READ)
 def events(request: HttpRequest, officer: User) -> HttpResponse:
     form = FilterForm(request.GET)
-    page = Paginator(form.rows(), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, form.rows())
     context = {
         "form": form,
         "page": page,

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,6 +14,7 @@ from trustedtruck.accounts.models import OfficerNotice, User
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.lists import page_of
 
 PER_PAGE = 25
 
@@ -45,7 +45,7 @@ def notices(request: HttpRequest, officer: User) -> HttpResponse:
 def _notices(request: HttpRequest, officer: User, form: MailForm) -> HttpResponse:
     rows = OfficerNotice.objects.filter(officer=officer).order_by("-pk")
     newest = rows.values_list("pk", flat=True).first()
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows, PER_PAGE)
     context = {"page": page, "newest": newest or 0, "form": form}
     status = 400 if form.errors else 200
     return show(request, officer, "console/notices.html", context, status=status)

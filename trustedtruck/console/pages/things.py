@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -16,6 +15,7 @@ from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
 from trustedtruck.credentials.models import Credential
 from trustedtruck.manifests.models import Trip
+from trustedtruck.pages.lists import page_of
 
 PER_PAGE = 25
 
@@ -26,9 +26,9 @@ def truck(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResp
     """Crossings only at the officer's ports."""
     found = get_object_or_404(Truck.objects.select_related("carrier"), public_id=public_id)
     crossings = Assignment.objects.filter(truck=found, port__in=officer.ports)
-    page = Paginator(
-        crossings.select_related("arrival", "lane").order_by("-decided_at"), PER_PAGE
-    ).get_page(request.GET.get("page"))
+    page = page_of(
+        request, crossings.select_related("arrival", "lane").order_by("-decided_at"), PER_PAGE
+    )
     context = {
         "truck": found,
         "credentials": Credential.objects.filter(truck=found).defer("qr", "vc_jwt").order_by("-pk"),

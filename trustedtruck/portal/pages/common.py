@@ -2,7 +2,6 @@
 
 from typing import Any, TypeVar
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +9,6 @@ from django.shortcuts import render
 from trustedtruck.portal.access import Member, context_of
 
 M = TypeVar("M", bound=Model)
-PER_PAGE = 50
 
 
 def show(
@@ -22,10 +20,6 @@ def show(
         context_of(request, member) | context,
         status=status,
     )
-
-
-def page_of(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
-    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
 def own(member: Member, rows: QuerySet[M], **key: Any) -> M:

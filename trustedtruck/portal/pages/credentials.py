@@ -20,10 +20,11 @@ from trustedtruck.credentials.queries import cards
 from trustedtruck.credentials.services import wallet
 from trustedtruck.credentials.states import CredentialState, Kind
 from trustedtruck.enrolment.services import credentials
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out, tried
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.fleet import TagForm
-from trustedtruck.portal.pages.common import own, page_of, show
+from trustedtruck.portal.pages.common import own, show
 
 
 @require_safe

@@ -14,10 +14,11 @@ from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
 from trustedtruck.carriers.services import standing
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.standing import AppealForm
-from trustedtruck.portal.pages.common import own, page_of, show
+from trustedtruck.portal.pages.common import own, show
 from trustedtruck.portal.queries import overview
 
 

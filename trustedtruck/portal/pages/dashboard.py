@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from trustedtruck.carriers.models import Notice
 from trustedtruck.carriers.services import members
 from trustedtruck.enrolment.services import credentials
+from trustedtruck.pages.lists import page_of
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.company import PreferencesForm
-from trustedtruck.portal.pages.common import page_of, show
+from trustedtruck.portal.pages.common import show
 from trustedtruck.portal.queries import application, overview
 
 

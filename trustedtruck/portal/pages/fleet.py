@@ -21,6 +21,7 @@ from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import documents, fleet, upkeep
 from trustedtruck.identifiers import jurisdiction, plate, vin
 from trustedtruck.pages.forms import ServiceForm, warnings_of
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out, tried
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.fleet import (
@@ -31,7 +32,7 @@ from trustedtruck.portal.forms.fleet import (
     TruckChangeForm,
     TruckForm,
 )
-from trustedtruck.portal.pages.common import own, page_of, show
+from trustedtruck.portal.pages.common import own, show
 from trustedtruck.portal.queries import fleet as queries
 
 Owner = Truck | Trailer | Driver

@@ -14,10 +14,11 @@ from trustedtruck.carriers.models import Document, Insurance
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
 from trustedtruck.carriers.services import documents
 from trustedtruck.carriers.services.stored import as_download
+from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.fleet import InsuranceForm
-from trustedtruck.portal.pages.common import own, page_of, show
+from trustedtruck.portal.pages.common import own, show
 
 
 @require_safe
