@@ -13,7 +13,7 @@ from lanes.models import Assignment
 from tests.cast import TESTER, TRIP, file_trip, good_vin, make_port, tag
 from tests.people import log_in, make_officer, make_user
 from tests.portal.conftest import People
-from tests.portal.test_webhooks import cross
+from tests.portal.crossings import cross
 from trustedtruck.accounts.roles import Role
 from trustedtruck.carriers.models import ImportJob
 from trustedtruck.carriers.services import NewDriver, NewTruck, add_drivers, add_trucks

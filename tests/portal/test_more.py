@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from lanes.models import Alarm, Arrival, Assignment
-from tests.cast import TESTER, good_vin, make_device, make_port, tag
+from lanes.models import Alarm
+from tests.cast import TESTER, good_vin, tag
 from tests.people import log_in, make_officer
 from tests.portal.conftest import PROFILE, Newcomer, People
+from tests.portal.crossings import cross
 from tests.portal.test_application import complete
 from tests.portal.test_imports import line, lines, upload
 from trustedtruck.carriers import tasks
@@ -193,28 +194,8 @@ def test_vetting_of_documents_and_drivers(newcomer: Newcomer) -> None:
 
 
 def test_vetting_of_alarms_and_history(newcomer: Newcomer, people: People) -> None:
-    port, (device, _key), now = make_port(), make_device(), timezone.now()
-    arrival = Arrival.objects.create(
-        port=port,
-        device=device,
-        event_id="event-1",
-        body_sha256=b"\0" * 32,
-        deadline_at=now + timedelta(minutes=1),
-        observed_at=now,
-        direction="northbound",
-    )
-    Assignment.objects.create(
-        arrival=arrival,
-        port=port,
-        route="inspection",
-        reasons=["deadline_passed"],
-        facts={},
-        policy_version=1,
-        decided_at=now,
-        decided_by="deadline",
-        carrier=newcomer.carrier,
-    )
-    Alarm.objects.create(port=port, kind="clone", arrival=arrival)
+    (arrival,) = cross([newcomer.carrier])
+    Alarm.objects.create(port=arrival.port, kind="clone", arrival=arrival)
     assert "World Trade Bridge" in findings("alerts", newcomer.application)
     assert "1 of 1 crossings went to inspection" in findings("history", newcomer.application)
 

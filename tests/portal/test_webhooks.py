@@ -13,12 +13,12 @@ from django.utils import timezone
 from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
 
-from lanes.models import Arrival, Assignment, Lane, Redirection
+from lanes.models import Assignment, Lane, Redirection
 from lanes.services.overrides import override_to_inspection
-from tests.cast import make_device, make_port
 from tests.portal.conftest import People
+from tests.portal.crossings import cross
 from trustedtruck.accounts.models import MachineKey
-from trustedtruck.carriers.models import Carrier, WebhookDelivery, WebhookEndpoint
+from trustedtruck.carriers.models import WebhookDelivery, WebhookEndpoint
 from trustedtruck.carriers.services import webhooks
 from trustedtruck.carriers.services.notify import tell
 from trustedtruck.core.webhooks import DELAYS
@@ -255,32 +255,6 @@ def test_another_carriers_key_cannot_be_revoked(people: People) -> None:
     prefix = MachineKey.objects.get(carrier_id=people.norte.pk).prefix
     answer = people.browser("sonia").post(f"/portal/integration/keys/{prefix}/end/")
     assert answer.status_code == 404
-
-
-def cross(carriers: list[Carrier]) -> None:
-    """One decided arrival for each."""
-    port, (device, _key), now = make_port(), make_device(), timezone.now()
-    for number, carrier in enumerate(carriers):
-        arrival = Arrival.objects.create(
-            port=port,
-            device=device,
-            event_id=f"event-{number}",
-            body_sha256=b"\0" * 32,
-            deadline_at=now + timedelta(minutes=1),
-            observed_at=now,
-            direction="northbound",
-        )
-        Assignment.objects.create(
-            arrival=arrival,
-            port=port,
-            route="inspection",
-            reasons=["deadline_passed"],
-            facts={},
-            policy_version=1,
-            decided_at=now,
-            decided_by="deadline",
-            carrier=carrier,
-        )
 
 
 def test_each_decision_is_told_once_to_who_listens(
