@@ -58,7 +58,6 @@ check-style:
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive trustedtruck lanes examples manage.py
 
 check-migrations:
-	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.lint_migrations
 
 check-imports:

@@ -1,6 +1,7 @@
-"""Would the release before still work on the schema of this one? `python -m tests.lint_migrations`.
+"""What `make check` asks of the migrations: `python -m tests.lint_migrations`.
 
-A release runs beside the one before it on one database while it is put in
+Is there one for every change of a model? And would the release before still work on the schema of
+this one? A release runs beside the one before it on one database while it is put in
 (docs/howto/deploy.md). So a migration only expands: it adds what may be empty or has a default of
 the database's. What contracts (a column dropped, renamed, made NOT NULL) comes one release after
 the code that used it, and is named here with the reason why nothing needs it any more.
@@ -13,6 +14,7 @@ import sys
 # Starts PostgreSQL, and names it in the environment, before Django reads its settings.
 import tests.servers  # noqa: F401 isort: skip
 import django
+from django.core.management import call_command
 from django_migration_linter import MigrationLinter
 
 # Written before the first release, so that no other release ever ran on their schema. The names are
@@ -41,8 +43,6 @@ CONTRACTS: dict[str, str] = {}
 
 def lint() -> bool:
     """Print every migration that the release before could not live with; whether there is none."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustedtruck.settings")
-    django.setup()
     logging.getLogger("django_migration_linter").setLevel(logging.WARNING)
     from django.apps import apps
     from django.conf import settings
@@ -64,4 +64,8 @@ def lint() -> bool:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustedtruck.settings")
+    django.setup()
+    # Ends here where one is missing.
+    call_command("makemigrations", "--check", "--dry-run")
     sys.exit(0 if lint() else 1)
