@@ -4,11 +4,12 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
 import yaml
 from django.conf import settings as configured
@@ -28,6 +29,7 @@ from trustedtruck.credentials.services.bundle import build_bundle
 
 RULES = Path(configured.BASE_DIR) / "deploy" / "alerts.yml"
 RUNBOOK = Path(configured.BASE_DIR) / "docs" / "runbook.md"
+METRICS = Path(configured.BASE_DIR) / "docs" / "reference" / "metrics.md"
 
 
 def numbers() -> dict[str, float]:
@@ -117,6 +119,50 @@ def test_every_rule_asks_for_a_number_that_there_is(cast: Cast) -> None:
         asked = re.findall(r"trustedtruck_\w+", rule["expr"])
         assert asked, rule["alert"]
         assert set(asked) <= known, rule["alert"]
+
+
+def _asked(expr: Any) -> Iterator[promql_parser.VectorSelector]:
+    """Wherever in an expression series are asked for."""
+    if isinstance(expr, promql_parser.VectorSelector):
+        yield expr
+        return
+    parts = [getattr(expr, name, None) for name in ("lhs", "rhs", "expr", "vector_selector")]
+    for part in [*parts, *getattr(expr, "args", [])]:
+        if part is not None:
+            yield from _asked(part)
+
+
+def _labels() -> dict[str, set[str]]:
+    """Of each series in the reference, which `make check` compares with the code."""
+    found: dict[str, set[str]] = {}
+    for line in METRICS.read_text().splitlines():
+        if line.startswith("| `"):
+            name, kind, labels = (cell.strip(" `") for cell in line.split("|")[1:4])
+            own = set(labels.split(", ")) - {""}
+            found[name] = own
+            if kind == "histogram":
+                found[f"{name}_bucket"] = own | {"le"}
+    return found
+
+
+@pytest.mark.parametrize("rule", _rules(), ids=lambda rule: rule["alert"])
+def test_a_rule_is_promql_and_its_labels_are_those_of_its_series(rule: dict[str, Any]) -> None:
+    """A wrong label is no error for Prometheus: the alert would only never fire."""
+    known = _labels()
+    asked = list(_asked(promql_parser.parse(rule["expr"])))
+    assert asked
+    for series in asked:
+        assert {matcher.name for matcher in series.matchers.matchers} <= known[series.name]
+    grouped = {name for names in re.findall(r"by \(([^)]*)\)", rule["expr"])
+               for name in names.split(", ")}  # fmt: skip
+    said = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
+    assert said <= grouped <= {"le"}.union(*(known[series.name] for series in asked))
+
+
+@pytest.mark.parametrize("wrong", ["rate(a)", "sum(a", "a{b=}", "histogram_quantile(a)"])
+def test_what_is_no_promql_is_noticed(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        promql_parser.parse(wrong)
 
 
 def test_every_rule_has_its_entry_in_the_runbook() -> None:
