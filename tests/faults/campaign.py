@@ -21,6 +21,7 @@ from tests.system.installation import Installation
 
 PORT = "2304"
 SETTLE = 60.0
+# Nothing is broken for so long, and a twentieth of the campaign more, so that shares say something.
 QUIET_BEFORE, QUIET_AFTER = 4.0, 33.0
 LOOK_S = 10.0
 
@@ -115,7 +116,7 @@ def run(
     )
     prefix = f"f{seed}-{int(time.time())}"
     traffic = Traffic(installation.demo["samples"], chance, prefix)
-    nemesis = Nemesis(installation, history, gate, traffic, proxy, random.Random(seed + 1))
+    nemesis = Nemesis(installation, history, gate, traffic, proxy, random.Random(seed + 1), rate)
     used, load = Memory(installation), os.getloadavg()[0]
     over = threading.Event()
     driver = threading.Thread(target=_drive, args=[gate, traffic, nemesis, rate, over])
@@ -125,11 +126,11 @@ def run(
         if healthy:
             _watch(used, seconds)
         else:
-            time.sleep(QUIET_BEFORE)
+            time.sleep(QUIET_BEFORE + seconds / 20)
             for names in faults:
                 _inflict(nemesis, names)
                 time.sleep(chance.uniform(0.5, 2.0))
-            time.sleep(QUIET_AFTER if seconds else 3.0)
+            time.sleep(QUIET_AFTER + seconds / 20 if seconds else 3.0)
     finally:
         over.set()
         driver.join()

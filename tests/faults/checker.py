@@ -20,6 +20,7 @@ CLOCK_OFF = 60.0
 # Broken by a machine that has no time, too; every other rule holds on the slowest one.
 OF_SPEED = {
     "answered late",
+    "not answered, healthy",
     "too few fast, healthy",
     "too few fast, recovered",
     "lost nudges are not made good",
@@ -61,6 +62,7 @@ def judge(history: list[Entry], truth: list[Entry]) -> Verdict:
     _executed(found, history, trucks, rows)
     _revoked(found, history, truth)
     _shares(found, history)
+    _burst(found, history)
     _clocks(found, history, rows)
     return found
 
@@ -78,10 +80,13 @@ def _stored_once(found: Verdict, trucks: Iterable[str], rows: dict[str, list[Ent
 
 def _answers(found: Verdict, history: list[Entry], rows: dict[str, list[Entry]]) -> None:
     said: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    broken = min((entry["at"] for entry in history if entry["kind"] == "fault"), default=1e9)
     for entry in history:
         if entry["kind"] not in ("answer", "replay"):
             continue
         found.counts[f"answers {entry['outcome']}"] += 1
+        if entry["outcome"] != "ok" and entry["at"] < broken:
+            found.violations["not answered, healthy"].append(entry["event"])
         if entry["kind"] == "answer" and entry["status"]:
             found.slowest = max(found.slowest, entry["seconds"])
             if entry["seconds"] > DEADLINE + SLACK:
@@ -175,6 +180,14 @@ def _lost_nudges(found: Verdict, probes: list[str], routes: dict[str, str]) -> N
     found.counts["lost nudges, fast all the same"] = len(fast)
     if len(probes) >= 3 and len(fast) * 2 < len(probes):
         found.violations["lost nudges are not made good"] += probes
+
+
+def _burst(found: Verdict, history: list[Entry]) -> None:
+    """Shown only: a burst may meet another fault. Its trucks obey every rule as all others do."""
+    burst = set(first_of(history, "burst"))
+    answers = [e for e in history if e["kind"] == "answer" and e["event"] in burst]
+    found.counts["burst"] = len(burst)
+    found.counts["burst, answered"] = sum(entry["outcome"] == "ok" for entry in answers)
 
 
 def _clocks(found: Verdict, history: list[Entry], rows: dict[str, list[Entry]]) -> None:

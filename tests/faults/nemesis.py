@@ -25,6 +25,7 @@ from tests.system.installation import Installation
 from trustedtruck.core.embedded.ports import free_port
 
 OFF_HOURS = (2, -2)
+BURST, BURST_S = 10, 2.0
 
 
 class Nemesis:
@@ -38,10 +39,12 @@ class Nemesis:
         traffic: Traffic,
         proxy: Proxy,
         chance: random.Random,
+        rate: float,
     ) -> None:
+        """`rate`: how many trucks come in a second."""
         self.installation, self.history = installation, history
         self.gate, self.traffic, self.proxy, self.chance = gate, traffic, proxy, chance
-        self.environment = _environment(installation)
+        self.environment, self.rate = _environment(installation), rate
         self.quiet = False
 
     # --- What can be broken: each is done when its function returns -------------------------------
@@ -157,10 +160,10 @@ class Nemesis:
 
     def burst(self) -> None:
         """Ten times the usual trucks for two seconds."""
-        for _ in range(60):
+        for _ in range(round(BURST * self.rate * BURST_S)):
             event, body, eligible = self.traffic.next()
             self.gate.arrive(event, body, eligible=eligible, probe="burst")
-            time.sleep(2 / 60)
+            time.sleep(1 / (BURST * self.rate))
 
     def rolling_restart(self) -> None:
         """One process after the other is asked to end; the supervisor starts it again."""

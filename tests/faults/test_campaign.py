@@ -56,6 +56,7 @@ def test_a_good_history_is_good() -> None:
     (_history(), [_row(assignments=0, route=None, decided_at=None)], "never decided"),
     (_history(seconds=2.2), [_row()], "answered late"),
     (_history(status=500, outcome="fail"), [_row()], "server error"),
+    (_history(status=0, outcome="unknown"), [_row()], "not answered, healthy"),
     (_history(state="waiting"), [_row()], "no decision at the deadline"),
     ([*_history(), *_history(route="inspection")[2:]], [_row()], "two answers to one event"),
     (_history(), [_row(route="inspection")], "fast without a decision"),
@@ -69,6 +70,19 @@ def test_a_good_history_is_good() -> None:
 ])  # fmt: skip
 def test_the_checker_finds(history: list[Entry], truth: list[Entry], rule: str) -> None:
     assert rule in _rules(history, truth)
+
+
+def test_who_is_not_answered_while_something_is_broken_is_no_wonder() -> None:
+    fault = {"at": 0.9, "kind": "fault", "name": "x", "ended": 2.0}
+    assert _rules([fault, *_history(status=0, outcome="unknown")], [_row()]) == set()
+
+
+def test_the_trucks_of_a_burst_are_counted() -> None:
+    history = [
+        entry | ({"probe": "burst"} if entry["kind"] == "invoke" else {}) for entry in _history()
+    ]
+    counts = judge(history, [_row()]).counts
+    assert (counts["burst"], counts["burst, answered"]) == (1, 1)
 
 
 def test_a_suspension_that_was_lifted_is_no_reason() -> None:
