@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.running import PROJECT, operator_environment
 from trustedtruck.core.embedded.ports import free_port
+from trustedtruck.core.ids import uuid7
 
 
 class Installation:
@@ -135,8 +136,12 @@ class Installation:
 
     def arrive(self, body: dict[str, Any], *, device: str = "gate-1") -> dict[str, Any]:
         """Report an arrival; the answer, with `status` and `seconds` that it took."""
+        return self.post("/api/v1/arrivals/", body, device=device)
+
+    def post(self, path: str, body: dict[str, Any], *, device: str = "gate-1") -> dict[str, Any]:
+        """What a device tells; the answer, with `status` and `seconds` that it took."""
         request = urllib.request.Request(
-            f"{self.base_url}/api/v1/arrivals/",
+            f"{self.base_url}{path}",
             json.dumps(body).encode(),
             {
                 "Content-Type": "application/json",
@@ -151,3 +156,27 @@ class Installation:
         except urllib.error.HTTPError as error:
             answer, status = json.load(error), error.code
         return answer | {"status": status, "seconds": time.monotonic() - began}
+
+
+def manage(installation: Installation, *arguments: str) -> str:
+    """What a command prints, run as an operator does in another terminal."""
+    known = json.loads((installation.home / "environment.json").read_text())
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=PROJECT,
+        env=installation.environment | known,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+
+
+def shell(installation: Installation, code: str) -> str:
+    return manage(installation, "shell", "-v0", "-c", code).strip()
+
+
+def fresh(body: dict[str, Any]) -> dict[str, Any]:
+    """A sample as a truck that comes now."""
+    seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return body | {"event_id": str(uuid7()), "observed_at": seen}

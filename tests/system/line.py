@@ -7,19 +7,27 @@ import threading
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.system.cable import THERE, Cable
 
 BUNDLE = "/api/v1/edge/bundle/"
 KEPT = {"content-type", "content-encoding", "authorization", "accept-encoding", "host"}
 
 
 class Line:
-    """`mode`: plain; silent, as a line dies; `old` plays a bundle back; `forged`."""
+    """`mode`: plain; silent, as a line dies; `old` plays a bundle back; `forged`.
 
-    def __init__(self) -> None:
+    With a `cable`, headquarters' end of the line (and headquarters, which must be started at the
+    `far_end`) is in a network of its own.
+    """
+
+    def __init__(self, cable: Cable | None = None) -> None:
         self.mode, self.target = "plain", 0
+        self.cable = cable
         # What came along the line of late.
         self.bundles: deque[bytes] = deque(maxlen=20)
         line = self
@@ -33,14 +41,36 @@ class Line:
             def log_message(self, *_message: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.host = THERE if cable else "127.0.0.1"
+        with self.far_end():
+            self._server = ThreadingHTTPServer((self.host, 0), Handler)
+            self._server.daemon_threads = True
+            threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.base_url = f"http://{self.host}:{self._server.server_address[1]}"
+
+    @contextmanager
+    def far_end(self) -> Iterator[None]:
+        """Where headquarters is: what is started or asked there reaches its network."""
+        with self.cable.far_end() if self.cable else nullcontext():
+            yield
+
+    def cut(self) -> None:
+        """Nothing goes either way: the cable is pulled, or whoever asks hears nothing."""
+        if self.cable:
+            self.cable.pull()
+        else:
+            self.mode = "silent"
+
+    def mend(self) -> None:
+        if self.cable:
+            self.cable.plug()
+        self.mode = "plain"
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        if self.cable:
+            self.cable.remove()
 
     def carry(self, request: BaseHTTPRequestHandler) -> None:
         """One request there, its answer back; in silence neither."""
