@@ -149,14 +149,14 @@ def _labels() -> dict[str, set[str]]:
 def test_a_rule_is_promql_and_its_labels_are_those_of_its_series(rule: dict[str, Any]) -> None:
     """A wrong label is no error for Prometheus: the alert would only never fire."""
     known = _labels()
-    asked = list(_asked(promql_parser.parse(rule["expr"])))
+    asked = [(series.name or "", series) for series in _asked(promql_parser.parse(rule["expr"]))]
     assert asked
-    for series in asked:
-        assert {matcher.name for matcher in series.matchers.matchers} <= known[series.name]
+    for name, series in asked:
+        assert {matcher.name for matcher in series.matchers.matchers} <= known[name]
     grouped = {name for names in re.findall(r"by \(([^)]*)\)", rule["expr"])
                for name in names.split(", ")}  # fmt: skip
     said = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
-    assert said <= grouped <= {"le"}.union(*(known[series.name] for series in asked))
+    assert said <= grouped <= {"le"}.union(*(known[name] for name, _series in asked))
 
 
 @pytest.mark.parametrize("wrong", ["rate(a)", "sum(a", "a{b=}", "histogram_quantile(a)"])
