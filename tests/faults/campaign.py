@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -24,10 +25,11 @@ SETTLE = 60.0
 # Nothing is broken for so long, and a twentieth of the campaign more, so that shares say something.
 QUIET_BEFORE, QUIET_AFTER = 4.0, 33.0
 LOOK_S = 10.0
+_HELD = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
 
 
 class Memory:
-    """Resident megabytes of web, worker and sweep together, now and then."""
+    """Megabytes that web, worker and sweep hold themselves, together, now and then."""
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
@@ -187,13 +189,13 @@ def _drive(
 
 
 def memory(installation: Installation) -> float:
-    """Resident megabytes at this moment."""
+    """Megabytes at this moment, without the pages of files, which come and go."""
     total = 0
     for name in ("web", "worker", "sweep"):
         for pid in installation.pids(name):
             try:
-                text = Path(f"/proc/{pid}/statm").read_text()
+                text = Path(f"/proc/{pid}/status").read_text()
             except OSError:
                 continue
-            total += int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return round(total / 1e6, 1)
+            total += sum(map(int, _HELD.findall(text)))
+    return round(total * 1024 / 1e6, 1)

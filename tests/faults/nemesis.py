@@ -132,7 +132,7 @@ class Nemesis:
                     pass
             time.sleep(2 + self._while())
         finally:
-            filler.unlink()
+            filler.unlink(missing_ok=True)
 
     def line_slow(self) -> None:
         self._lined("slow")
@@ -524,7 +524,8 @@ def plan(chance: random.Random, seconds: float) -> list[tuple[str, ...]]:
             rest = list(SINGLE)
             chance.shuffle(rest)
         name = rest.pop()
-        drawn.append((name, chance.choice(SINGLE)) if chance.random() < 0.2 else (name,))
+        other = chance.choice(SINGLE) if chance.random() < 0.2 else name
+        drawn.append((name, other) if other != name else (name,))
     probes: list[tuple[str, ...]] = [(name,) for name in PROBES]
     chance.shuffle(probes)
     return [(FIRST,), *drawn, *probes]

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.faults import mutants, nemesis
-from tests.faults.campaign import Memory
+from tests.faults.campaign import Memory, memory
 from tests.faults.checker import OF_SPEED, judge
 from tests.faults.proxy import Line, Proxy
 from tests.running import PROJECT
@@ -125,6 +126,7 @@ def test_a_seed_gives_the_same_plan_with_every_probe() -> None:
     assert set(nemesis.PROBES) < set(names)
     assert set(nemesis.SINGLE) <= set(names)
     assert any(len(pair) == 2 for pair in one)
+    assert all(len(set(pair)) == len(pair) for pair in one)
     assert all(
         hasattr(nemesis.Nemesis, name)
         for name in nemesis.SINGLE + nemesis.PROBES + (nemesis.FIRST,)
@@ -213,6 +215,15 @@ def test_memory_that_grows_is_told_from_noise() -> None:
     assert 5 < growth < 7
     used.samples = used.samples[:40]
     assert used.growth() is None
+
+
+def test_memory_is_what_the_processes_hold(tmp_path: Path) -> None:
+    held = bytearray(50_000_000)
+    held[::4096] = b"x" * len(held[::4096])
+    told = SimpleNamespace(pids=lambda name: [os.getpid()] if name == "web" else [])
+    before = memory(told)  # type: ignore[arg-type]
+    del held
+    assert 40 < before - memory(told) < 60  # type: ignore[arg-type]
 
 
 def test_what_a_mutant_changes_is_what_holds_in_the_end() -> None:
