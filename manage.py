@@ -8,6 +8,12 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trustedtruck.settings")
     try:
+        if sys.argv[1:2] == ["run"]:
+            # It starts the processes that read the apps, and needs none of them itself.
+            from trustedtruck.core.management.commands.run import Command
+
+            Command().run_from_argv(sys.argv)
+            return
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy
 import structlog
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -125,6 +124,8 @@ def _decoded(path: Path) -> tuple[Picture, Image.Image]:
 def _for_browsers(found: Image.Image) -> Image.Image:
     """Eight bits a channel; deeper pictures are stretched over what they use of their depth."""
     if found.mode.startswith(("I", "F")):
+        import numpy  # only for scanners that send more than eight bits
+
         values = numpy.asarray(found, dtype=numpy.float32)
         low, high = float(values.min()), float(values.max())
         scaled = (values - low) * (255.0 / (high - low) if high > low else 0.0)

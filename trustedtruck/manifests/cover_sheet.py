@@ -3,7 +3,6 @@
 import io
 
 from django.utils.translation import gettext as _
-from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -21,6 +20,9 @@ def render(trip: Trip) -> bytes:
 
     The page names no person: it lies open on a dashboard.
     """
+    # It reads most of reportlab, and no truck waits for a cover sheet.
+    from reportlab.graphics.barcode.code128 import Code128
+
     out = io.BytesIO()
     page = Canvas(out, pagesize=letter, invariant=True)
     page.setTitle(trip.trip_number)

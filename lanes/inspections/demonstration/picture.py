@@ -6,12 +6,10 @@ import numpy
 from PIL import Image, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT = 1600, 520
-# x, y, width, height of what a mark points at: a dense block behind the front wall.
-HIDDEN = (566, 250, 46, 96)
 
 
-def scan_picture(seed: int, *, hidden: bool = False) -> bytes:
-    """PNG, grey: the brighter, the less stands between. `hidden` puts something dense in."""
+def scan_picture(seed: int, *, hidden: tuple[int, int, int, int]) -> bytes:
+    """PNG, grey: the brighter, the less stands between. `hidden` is where something dense is."""
     chance = numpy.random.default_rng(seed)
     image = Image.new("L", (WIDTH, HEIGHT), 238)
     draw = ImageDraw.Draw(image)
@@ -25,9 +23,8 @@ def scan_picture(seed: int, *, hidden: bool = False) -> bytes:
     draw.rectangle((540, 380, 1540, 396), fill=90)
     for wheel in (1290, 1370, 1450):
         _wheel(draw, wheel)
-    if hidden:
-        x, y, width, height = HIDDEN
-        draw.rectangle((x, y, x + width, y + height), fill=46)
+    x, y, width, height = hidden
+    draw.rectangle((x, y, x + width, y + height), fill=46)
     soft = numpy.asarray(image.filter(ImageFilter.GaussianBlur(1.4)), dtype=numpy.float32)
     noisy = soft + chance.normal(0.0, 5.0, soft.shape)
     out = io.BytesIO()

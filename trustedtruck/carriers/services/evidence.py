@@ -16,9 +16,6 @@ import puremagic
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.criteria import criteria_of
@@ -32,11 +29,8 @@ from trustedtruck.core.errors import FieldError, Invalid, Text
 FOLDER = "evidence"
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
-MAX_PDF_OBJECTS = 200_000
 MAX_FILES_PER_CRITERION = 10
 _IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG"}
-# What makes a PDF act: scripts, programs to launch, files inside, forms of the XFA kind.
-_ACTIVE = {"/JS", "/JavaScript", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/XFA", "/RichMedia"}
 
 
 @dataclass(frozen=True)
@@ -97,16 +91,19 @@ def _re_encoded(content: bytes, kind: str) -> bytes:
 
 
 def _check_pdf(content: bytes) -> None:
+    # Its library is read when somebody sends one.
+    from trustedtruck.carriers.services import pdf
+
     try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
+        reader = pdf.PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted:
             raise _refuse(
                 "pdf_encrypted", _("The PDF is protected by a password. Remove it first.")
             )
         if not reader.pages:
             raise _refuse("file_damaged", _("The file is damaged and cannot be read."))
-        active = _is_active(reader)
-    except (PyPdfError, *DAMAGED):
+        active = pdf.is_active(reader)
+    except (pdf.PyPdfError, *DAMAGED):
         raise _refuse("file_damaged", _("The file is damaged and cannot be read.")) from None
     if active:
         raise _refuse(
@@ -116,30 +113,6 @@ def _check_pdf(content: bytes) -> None:
                 " Print it to a plain PDF first."
             ),
         )
-
-
-def _is_active(reader: PdfReader) -> bool:
-    """Walks every object that can be reached, whatever it is called from."""
-    waiting: list[object] = [reader.trailer]
-    seen: set[tuple[int, int]] = set()
-    visited = 0
-    while waiting:
-        thing = waiting.pop()
-        visited += 1
-        if visited > MAX_PDF_OBJECTS:
-            return True
-        if isinstance(thing, IndirectObject):
-            place = (thing.idnum, thing.generation)
-            if place not in seen:
-                seen.add(place)
-                waiting.append(thing.get_object())
-        elif isinstance(thing, DictionaryObject):
-            if _ACTIVE & set(thing) or thing.get("/S") in _ACTIVE or thing.get("/Type") in _ACTIVE:
-                return True
-            waiting += thing.values()
-        elif isinstance(thing, ArrayObject):
-            waiting += list(thing)
-    return False
 
 
 def safe_name(name: str) -> str:

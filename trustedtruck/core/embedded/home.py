@@ -85,6 +85,11 @@ class Home:
         return self.root / "starting"
 
     @property
+    def schema(self) -> Path:
+        """In which state `migrate` left the database."""
+        return self.root / "schema"
+
+    @property
     def ports(self) -> Path:
         """The embedded servers' ports of the last run."""
         return self.root / "ports.json"

@@ -27,6 +27,8 @@ class Options:
     web_threads: int
     min_free_mb: int
     wal_archive: Path | None
+    # Not chosen: Django's apps, whose migrations the database must have.
+    apps: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -39,7 +41,14 @@ class Options:
         return urlsplit(self.base_url).netloc
 
 
-def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threads: int) -> Options:
+def options_from(
+    env: Mapping[str, str],
+    *,
+    demo: bool,
+    traffic: bool,
+    web_threads: int,
+    apps: tuple[str, ...] = (),
+) -> Options:
     """Reads PORT, BIND, BASE_URL, TRUSTEDTRUCK_MIN_FREE_MB and WAL_ARCHIVE.
 
     EmbeddedError names a wrong one.
@@ -59,6 +68,7 @@ def options_from(env: Mapping[str, str], *, demo: bool, traffic: bool, web_threa
         # Megabytes that must be free on the disk before `manage.py run` starts.
         min_free_mb=_number(env, "TRUSTEDTRUCK_MIN_FREE_MB", 300, most=10**9),
         wal_archive=Path(wal).expanduser().resolve() if wal else None,
+        apps=apps,
     )
 
 

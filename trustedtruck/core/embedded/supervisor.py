@@ -15,6 +15,7 @@ from .postgres import Postgres
 from .processes import Child
 from .progress import Progress
 from .readiness import answer
+from .schema import is_as_left, leave, state
 from .secrets import Secrets, secrets_of
 from .stack import PROJECT, Options, check_port, commands, manage, product_environment
 from .stops import Stops
@@ -113,8 +114,13 @@ class Supervisor:
         return server.url
 
     def _prepare(self, environment: Mapping[str, str]) -> None:
-        with self._progress.step("Database schema"):
+        url, apps = environment["DATABASE_URL"], self._options.apps
+        with self._progress.step("Database schema") as note:
+            if is_as_left(self._home.schema, state(url, apps)):
+                note("as it was left")
+                return
             self._command("migrate", environment, "--no-input", "--skip-checks")
+            leave(self._home.schema, state(url, apps))
 
     def _command(self, name: str, environment: Mapping[str, str], *arguments: str) -> None:
         # A process that ends must leave no live gauges where /metrics looks for them.

@@ -45,6 +45,7 @@ class Command(BaseCommand):
                 demo=not options["no_demo"],
                 traffic=settings.DEMO_TRAFFIC_S > 0 and not options["no_traffic"],
                 web_threads=threads,
+                apps=tuple(settings.INSTALLED_APPS),
             )
             Supervisor(home, chosen, given, self._show).run(
                 lambda seconds: welcome(home, chosen, seconds)
