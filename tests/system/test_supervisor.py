@@ -79,7 +79,8 @@ def test_runs_stops_and_keeps_its_data(tmp_path: Path, supervisor_again: Make) -
     assert _gone(home, 1), processes_of(home)
     assert not environment.exists()
 
-    supervisor_again(home, port=running.port).start_and_wait("--no-demo")
+    again = supervisor_again(home, port=running.port).start_and_wait("--no-demo")
+    assert "as it was left" in again.output
     with psycopg.connect(json.loads(environment.read_text())["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 

@@ -116,6 +116,8 @@ def product_environment(
     }
     environment = defaults | {k: v for k, v in given.items() if v or k not in defaults} | fixed
     environment.pop("DEMO", None)
+    # Images of containers set it to stay small. Nine processes would compile it all at each start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if options.demo:
         environment["DEMO"] = "1"
     return environment
