@@ -46,6 +46,7 @@ def arrive(
             arrival_id=arrival_id,
             request_id=request_id,
             key_id=key_id,
+            until_decided=patience_s is None,
         )
         if received.created:
             nudger.nudge(report.port, arrival_id)

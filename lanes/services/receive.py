@@ -53,8 +53,14 @@ class Received:
     remaining: timedelta
 
 
+# Where the caller hears nothing before the lane is on the disk, nobody waits for the disk here: the
+# log is written in order, so that the lane's commit takes the arrival with it. What a crash forgets
+# before that was answered by nobody, and the gate sends it again.
 _RECEIVE = f"""
-WITH arrived AS (
+WITH asynchronous AS MATERIALIZED (
+    SELECT CASE WHEN %(until_decided)s::boolean
+           THEN set_config('synchronous_commit', 'off', true) END AS chosen
+), arrived AS (
     INSERT INTO lanes_arrival (
         id, port_id, device_id, event_id, body_sha256, received_at, deadline_at, observed_at,
         direction, lane_group, tag_epc, qr, credential, plate_number, plate_jurisdiction,
@@ -84,13 +90,15 @@ WITH arrived AS (
            port_id, %(request_id)s::text, jsonb_build_object('event_id', %(event_id)s::text)
     FROM arrived
 )
-SELECT id, deadline_at - received_at FROM arrived
+SELECT id, deadline_at - received_at FROM arrived CROSS JOIN asynchronous
 """  # noqa: S608 (our own text)
 
 _FIND = """
 SELECT id, body_sha256, deadline_at - clock_timestamp()
 FROM lanes_arrival WHERE port_id = %s AND event_id = %s
 """
+# Writes a word of nothing to the log, and waits until all that came before is on the disk.
+_ON_DISK = "SELECT pg_logical_emit_message(true, 'lanes', '')"
 _KEY_WORKS = f"SELECT {KEY_WORKS}"
 
 
@@ -101,12 +109,15 @@ def receive(
     arrival_id: uuid.UUID,
     request_id: str = "",
     key_id: int | None = None,
+    until_decided: bool = False,
 ) -> Received:
     """Write the arrival as `arrival_id` unless its event id is known; one statement, one commit.
 
-    `key_id` is the device's key, which that statement looks at once more; None where the caller
-    needs none. Raises `KeyRefused` where it works no longer, `Refused` (`event_id_reused`) when
-    the same event id came with another body.
+    `until_decided`: the caller is answered with the lane or not at all. Everybody else may be told
+    that the arrival was taken as soon as this returns: it is on the disk. `key_id` is the device's
+    key, which that statement looks at once more; None where the caller needs none. Raises
+    `KeyRefused` where it works no longer, `Refused` (`event_id_reused`) when the same event id came
+    with another body.
     """
     sha256 = report.sha256()
     values: dict[str, Any] = asdict(report) | {
@@ -117,6 +128,7 @@ def receive(
         "request_id": request_id,
         "key": key_id,
         "scope": Scope.ARRIVALS_WRITE.value,
+        "until_decided": until_decided,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_RECEIVE, values)
@@ -128,6 +140,8 @@ def receive(
                 raise KeyRefused
         cursor.execute(_FIND, [report.port, report.event_id])
         found, known, remaining = cursor.fetchone()
+        if not until_decided:
+            cursor.execute(_ON_DISK)
     if bytes(known) != sha256:
         raise Refused(
             "event_id_reused",
