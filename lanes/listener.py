@@ -1,15 +1,16 @@
 """How a request waits for its lane: one listening connection a process, not one poll a request.
 
-PostgreSQL notifies `lanes_assigned` with the ids of each commit; one query then reads the answers
-of all requests of this process that wait for any of them. A lost notification or connection costs
-time and nothing else: the deadline's own statement finds the decision.
+PostgreSQL notifies `lanes_answered` with the answers of each commit, or with the ids alone where a
+notification has no room for them; then one query reads the answers of all requests of this process
+that wait for any of them. A lost notification or connection costs time and nothing else: the
+deadline's own statement finds the decision.
 """
 
 import os
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import structlog
 from django.db import connection
@@ -20,7 +21,7 @@ from lanes.nudge import nudger
 from lanes.queries import Answer
 
 log = structlog.get_logger(__name__)
-CHANNEL = "lanes_assigned"
+CHANNEL = "lanes_answered"
 # How often a request looks for itself while nobody listens for it.
 POLL_SECONDS = 0.1
 
@@ -87,20 +88,19 @@ class Listener:
             listening.execute(f"LISTEN {CHANNEL}")
             self._listening.set()
             for notice in listening.notifies():
-                self._wake({uuid.UUID(text) for text in notice.payload.split(",")})
+                self._wake(queries.told(notice.payload))
 
-    def _wake(self, arrival_ids: Iterable[uuid.UUID]) -> None:
+    def _wake(self, told: Mapping[uuid.UUID, Answer | None]) -> None:
         with self._lock:
-            mine = {one: set(self._waiters[one]) for one in arrival_ids if one in self._waiters}
-        if not mine:
-            return
-        answers: dict[uuid.UUID, Answer] = {}
-        try:
-            answers = queries.answers(mine)
-        except Exception as error:  # whatever it is: each request looks for itself
-            log.warning("answers_not_read", error=repr(error))
-        finally:
-            connection.close()  # back to the pool
+            mine = {one: set(self._waiters[one]) for one in told if one in self._waiters}
+        answers = {one: answer for one in mine if (answer := told[one])}
+        if untold := mine.keys() - answers.keys():
+            try:
+                answers |= queries.answers(untold)
+            except Exception as error:  # whatever it is: each request looks for itself
+                log.warning("answers_not_read", error=repr(error))
+            finally:
+                connection.close()  # back to the pool
         for arrival_id, waiters in mine.items():
             for waiter in waiters:
                 waiter.answer = answers.get(arrival_id)

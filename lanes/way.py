@@ -33,7 +33,7 @@ WAY = (
     Step(
         WEB,
         WEB,
-        "waits for LISTEN lanes_assigned, until the deadline",
+        "waits for LISTEN lanes_answered, until the deadline",
         "lanes.listener.Listener.wait",
     ),
     Step(BROKER, WORKER, "there is work", "lanes.tasks.assign_arrivals"),
@@ -62,7 +62,9 @@ WAY = (
         " event, deletes the waiting row, notifies",
         "lanes.services.assign.commit",
     ),
-    Step(DATABASE, WEB, "the answer, once it is notified", "lanes.queries.answers.answer"),
+    Step(
+        DATABASE, WEB, "the answer, in the notification of its commit", "lanes.queries.answers.told"
+    ),
     Step(
         WEB,
         DATABASE,

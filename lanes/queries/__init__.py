@@ -1,6 +1,6 @@
 """Reading a port: what waits, what is known, what was decided."""
 
-from lanes.queries.answers import Answer, answer, answers
+from lanes.queries.answers import Answer, answer, answers, told
 from lanes.queries.facts import gather_facts
 from lanes.queries.overrides import (
     open_requests,
@@ -59,6 +59,7 @@ __all__ = [
     "route_and_lane_in_force",
     "route_in_force",
     "seed_at",
+    "told",
     "unserved_ports",
     "until_deadline",
     "vitals",

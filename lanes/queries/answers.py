@@ -1,9 +1,11 @@
 """The answer to a gate: where the truck goes, and why."""
 
+import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from lanes.queries.overrides import LANE_ID, STANDING
 from trustedtruck.core.prepared import prepared_cursor
@@ -29,9 +31,9 @@ class Answer:
     decided_by: str | None
     lane_code: str | None
     lane_name: str | None
-    overridden_to: str | None
-    override_reason: str | None
-    overridden_at: datetime | None
+    overridden_to: str | None = None
+    override_reason: str | None = None
+    overridden_at: datetime | None = None
 
     @property
     def assigned(self) -> bool:
@@ -56,6 +58,37 @@ def answer(arrival_id: uuid.UUID, port_code: str) -> Answer | None:
         cursor.execute(_ONE, [arrival_id, port_code])
         row = cursor.fetchone()
     return Answer(*row) if row else None
+
+
+def told(notice: str) -> dict[uuid.UUID, Answer | None]:
+    """What a commit has decided, from its own notification; None where that had no room for it.
+
+    As decided just now: nobody has put a word above it yet.
+    """
+    found: dict[uuid.UUID, Answer | None] = {}
+    for one in json.loads(notice):
+        if isinstance(one, str):
+            found[uuid.UUID(one)] = None
+        else:
+            answer = _told(*one)
+            found[answer.id] = answer
+    return found
+
+
+def _told(arrival_id: str, event_id: str, port: str, *rest: Any) -> Answer:
+    received_at, deadline_at, route, reasons, version, decided_at, *others = rest
+    return Answer(
+        uuid.UUID(arrival_id),
+        event_id,
+        port,
+        datetime.fromisoformat(received_at),
+        datetime.fromisoformat(deadline_at),
+        route,
+        reasons,
+        version,
+        datetime.fromisoformat(decided_at),
+        *others,
+    )
 
 
 def answers(arrival_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Answer]:
