@@ -11,6 +11,8 @@ handler404 = core.not_found
 handler500 = core.server_error
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, for addresses are tried in this order, and a truck waits.
+    path("", include("lanes.urls")),
     path("", include("trustedtruck.portal.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
@@ -22,7 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("trustedtruck.credentials.urls")),
     path("", include("trustedtruck.alerts.urls")),
     path("", include("trustedtruck.manifests.urls")),
-    path("", include("lanes.urls")),
     path("", include("lanes.edge.urls")),
     path("", include("lanes.inspections.urls")),
 ]

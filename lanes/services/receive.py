@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,8 +39,11 @@ class Report:
     gross_weight_kg: int | None = None
     radiation_alarm: bool | None = None
 
+    def values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def sha256(self) -> bytes:
-        body = asdict(self) | {"observed_at": self.observed_at.timestamp()}
+        body = self.values() | {"observed_at": self.observed_at.timestamp()}
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
 
 
@@ -120,7 +123,7 @@ def receive(
     with another body.
     """
     sha256 = report.sha256()
-    values: dict[str, Any] = asdict(report) | {
+    values: dict[str, Any] = report.values() | {
         "id": arrival_id,
         "device": device.pk,
         "label": str(device),

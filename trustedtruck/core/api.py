@@ -1,6 +1,7 @@
 """How bodies come in and JSON goes out: bounded, strictly, and without a second meaning."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -10,6 +11,7 @@ from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.request import Request
 
 MAX_DEPTH = 24
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class MalformedJSON(exceptions.ParseError):
@@ -66,7 +68,7 @@ def _check(value: Any, depth: int) -> None:
         raise MalformedJSON(_("The body is nested too deeply."))
     if isinstance(value, str):
         # PostgreSQL stores neither; a lone surrogate could not even be logged.
-        if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        if "\x00" in value or (not value.isascii() and _SURROGATE.search(value)):
             raise MalformedJSON(_("A text holds a character that cannot be stored."))
     elif isinstance(value, dict):
         for key, item in value.items():

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from trustedtruck.identifiers.checked import Checked
 
@@ -44,10 +45,25 @@ class Strict(serializers.Serializer[Any]):
         return value
 
 
+class _NoSurrogates(ProhibitSurrogateCharactersValidator):
+    """The same, without a look at each letter where all of them are ASCII."""
+
+    def __call__(self, value: Any) -> None:
+        if not str(value).isascii():
+            super().__call__(value)
+
+
 class TextField(serializers.CharField):
     """A JSON string; numbers and booleans are refused, not converted."""
 
     default_error_messages = {"not_a_string": _("Write this as a text, in quotes.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators = [
+            _NoSurrogates() if isinstance(one, ProhibitSurrogateCharactersValidator) else one
+            for one in self.validators
+        ]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
