@@ -1,6 +1,7 @@
 """When a start may leave `migrate` out: only where nothing has changed since it last ended well."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -34,6 +35,8 @@ def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True)
     (tmp_path / "trucks" / "__init__.py").touch()
     (folder / "0001_initial.py").write_text("operations = []\n")
+    # Looked for in this test's folder, not where another test has found it.
+    monkeypatch.delitem(sys.modules, "trucks", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     return folder
 
