@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -92,33 +93,55 @@ def close(one: str, other: str) -> bool:
     A word answers to the same word, to one that sounds or looks like it, or to its initial. At
     least one pair are whole words, and a name of one word answers only to another of one word.
     """
-    short, long = sorted((_telling(one), _telling(other)), key=len)
+    short, long = _compared(one), _compared(other)
+    if len(long) < len(short):
+        short, long = long, short
     if not short or (len(short) == 1 and len(long) != 1):
         return False
+    # Most names that are found by a block have a word to which nothing answers, and to see that
+    # takes the least: only then is it asked who gets which.
+    for word in short:
+        for candidate in long:
+            if _likeness(word, candidate):
+                break
+        else:
+            return False
+    return _each_has_its_own(short, long)
+
+
+def _each_has_its_own(short: tuple["_Word", ...], long: tuple["_Word", ...]) -> bool:
     left = list(long)
     whole = 0
     # Whole words first, so that an initial cannot take the word that another needs.
-    for word in sorted(short, key=len, reverse=True):
+    for word in sorted(short, key=lambda w: len(w.text), reverse=True):
         found = max(left, key=lambda candidate, w=word: _likeness(w, candidate))  # type: ignore[misc]
-        likeness = _likeness(word, found)
-        if likeness == 0:
+        if not _likeness(word, found):
             return False
         left.remove(found)
-        whole += min(len(word), len(found)) > 1
+        whole += min(len(word.text), len(found.text)) > 1
     return whole > 0
 
 
-def _likeness(one: str, other: str) -> float:
+class _Word(NamedTuple):
+    text: str
+    initial: str
+    skeleton: str
+
+
+def _likeness(one: _Word, other: _Word) -> float:
     """1 for the same word, less for a similar one or an initial, 0 for another word."""
-    if one == other:
+    text, initial, skeleton = one
+    its_text, its_initial, its_skeleton = other
+    if text == its_text:
         return 1.0
-    if len(one) == 1 or len(other) == 1:
-        return 0.5 if _initial(one) == _initial(other) else 0.0
-    if min(len(one), len(other)) < _SHORTEST:
+    shorter = min(len(text), len(its_text))
+    if shorter == 1:
+        return 0.5 if initial == its_initial else 0.0
+    if shorter < _SHORTEST:
         return 0.0
-    if _skeleton(one) == _skeleton(other):
+    if skeleton == its_skeleton:
         return 0.95
-    likeness = JaroWinkler.similarity(one, other)
+    likeness = JaroWinkler.similarity(text, its_text)
     return likeness if likeness >= _LEAST else 0.0
 
 
@@ -133,6 +156,11 @@ def _telling(name: str) -> tuple[str, ...]:
     """The words that say who it is; all of them where only common ones are left."""
     found = _words(name)
     return tuple(word for word in found if word not in _COMMON) or found
+
+
+@lru_cache(_KEPT)
+def _compared(name: str) -> tuple[_Word, ...]:
+    return tuple(_Word(word, _initial(word), _skeleton(word)) for word in _telling(name))
 
 
 def _initial(word: str) -> str:

@@ -10,25 +10,28 @@ from django.conf import settings
 
 
 @cache
-def _keys(given: tuple[str, ...], secret_key: str) -> tuple[Fernet, ...]:
-    """The given keys, the newest first. The key that an installation without any begins with is
-    always the last, so that it can go over to keys of its own."""
+def _keys(given: tuple[str, ...], secret_key: str) -> tuple[Fernet, MultiFernet]:
+    """The newest of the given keys, and all of them, the newest first. The key that an installation
+    without any begins with is always the last, so that it can go over to keys of its own."""
     digest = hashlib.sha256(secret_key.encode()).digest()
     first = base64.urlsafe_b64encode(digest).decode()
-    return tuple(Fernet(key) for key in (*given, first))
+    fernets = [Fernet(key) for key in (*given, first)]
+    return fernets[0], MultiFernet(fernets)
 
 
-def _fernets() -> tuple[Fernet, ...]:
+def _fernets() -> tuple[Fernet, MultiFernet]:
     return _keys(tuple(settings.FIELD_ENCRYPTION_KEYS), settings.SECRET_KEY)
 
 
 def seal(text: str) -> str:
-    return _fernets()[0].encrypt(text.encode()).decode()
+    newest, _all = _fernets()
+    return newest.encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
     """Raises `cryptography.fernet.InvalidToken` when no key of ours sealed it."""
-    return MultiFernet(_fernets()).decrypt(sealed.encode()).decode()
+    _newest, every = _fernets()
+    return every.decrypt(sealed).decode()
 
 
 def seal_anew(sealed: str) -> str:
@@ -38,11 +41,11 @@ def seal_anew(sealed: str) -> str:
     """
     if not sealed:
         return sealed
-    newest, *_older = _fernets()
+    newest, every = _fernets()
     try:
-        newest.decrypt(sealed.encode())
+        newest.decrypt(sealed)
     except InvalidToken:
-        return MultiFernet(_fernets()).rotate(sealed.encode()).decode()
+        return every.rotate(sealed).decode()
     return sealed
 
 

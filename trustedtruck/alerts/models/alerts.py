@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.accounts.models import Agency
@@ -166,7 +167,12 @@ class Term(models.Model):
     class Meta:
         db_table = "alerts_term"
         indexes = [
-            models.Index(fields=["key"], condition=Q(active=True), name="term_by_key"),
+            models.Index(
+                "key",
+                Coalesce("others__0", Value("")),
+                condition=Q(active=True),
+                name="term_by_key_and_first_other",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from trustedtruck.alerts import closeness
 from trustedtruck.alerts.kinds import NAMES, Kind, Value, keys_of, plain_keys_of
-from trustedtruck.alerts.models import Filing, Hit, Term
+from trustedtruck.alerts.models import Filing, Term
 from trustedtruck.alerts.states import HitState
 from trustedtruck.core.prepared import prepared_objects, prepared_rows
 from trustedtruck.core.sealing import mark, unseal
@@ -129,11 +129,14 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
     return looked
 
 
-# Each asks by its own keys; what else a clause needs is compared with those that are no names'.
+# Each asks by its own keys; what else a clause needs is compared with those that are no names'. The
+# first of that is in the index too, so that of many alerts on the same goods or carrier only those
+# are read whose other half may be the truck's; `''` stands for nothing else.
 _LISTED = """
-SELECT asked.place, t.id, t.key, t.others, t.names, t.alert_id
+SELECT asked.place, t.id, t.key, t.others, t.names, t.alert_id, t.clause
 FROM jsonb_to_recordset(%s::jsonb) AS asked (place integer, keys text[], plain text[])
-JOIN alerts_term t ON t.key = ANY(asked.keys) AND t.others::text[] <@ asked.plain
+JOIN alerts_term t ON t.key = ANY(asked.keys) AND coalesce(t.others[1], '') = ANY(asked.plain)
+  AND t.others::text[] <@ asked.plain
 WHERE t.active AND t.valid_from <= statement_timestamp()
   AND (t.valid_until IS NULL OR t.valid_until > statement_timestamp())
 ORDER BY t.id
@@ -146,13 +149,19 @@ def _clauses(known: Mapping[K, Known]) -> Iterator[tuple[K, _Clause]]:
     if not asking:
         return
     asked = [
-        {"place": place, "keys": list(one.keys), "plain": list(plain_keys_of(one.values))}
+        {"place": place, "keys": list(one.keys), "plain": ["", *plain_keys_of(one.values)]}
         for place, (_name, one) in enumerate(asking)
     ]
+    # A clause has a row for each of its keys, all with the same names.
+    opened: dict[tuple[int, int], list[list[str]]] = {}
     for row in prepared_rows(_LISTED, [json.dumps(asked)]):
-        place, term_id, key, others, names, alert_id = row
-        opened = json.loads(unseal(names)) if names else None
-        yield asking[place][0], _Clause(term_id, key, others, opened, alert_id)
+        place, term_id, key, others, sealed, alert_id, clause = row
+        names = None
+        if sealed:
+            names = opened.get((alert_id, clause))
+            if names is None:
+                names = opened[alert_id, clause] = json.loads(unseal(sealed))
+        yield asking[place][0], _Clause(term_id, key, others, names, alert_id)
 
 
 _NAMED = "SELECT id, public_id::text, owner_id FROM alerts_alert WHERE id = ANY(%s::bigint[])"
@@ -203,11 +212,15 @@ def signed(digest: str) -> str:
     return f"{mark('alert match', digest) & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
+_DISMISSED = """
+SELECT alert_id, signature FROM alerts_hit WHERE signature = ANY(%s::varchar[]) AND state = %s
+"""
+
+
 def _dismissed(signatures: set[str]) -> set[tuple[int, str]]:
     if not signatures:
         return set()
-    rows = Hit.objects.filter(signature__in=signatures, state=HitState.DISMISSED)
-    return set(rows.values_list("alert_id", "signature"))
+    return {*prepared_rows(_DISMISSED, [sorted(signatures), HitState.DISMISSED.value])}
 
 
 def filings(refs: Iterable[str]) -> dict[str, Known]:
