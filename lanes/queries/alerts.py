@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck
 from lanes.queries.work import Claimed
 from lanes.rules.facts import AlertFacts, Watch
-from trustedtruck.alerts import kinds
 from trustedtruck.alerts.kinds import Kind, Value
 from trustedtruck.alerts.queries.matching import Known, Looked, direction, filings, look
-from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.core.prepared import prepared_rows
 from trustedtruck.manifests.facts import TripFacts
 from trustedtruck.manifests.services.screening import of_carrier
@@ -30,7 +29,7 @@ class Stand:
 
     @property
     def watch(self) -> Watch:
-        return Watch(tuple(sorted(self.known.keys)), self.looked.passed)
+        return Watch(tuple(self.known.keys), self.looked.passed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ class Subject:
 
     arrival: Claimed
     port_code: str
-    truck: Truck | None
-    driver: Driver | None
+    truck: EnrolledTruck | None
+    driver: EnrolledDriver | None
     trip: TripFacts | None
 
 
@@ -67,23 +66,28 @@ WHERE h.lifted_at IS NULL AND (c.truck_id = ANY(%s::bigint[]) OR c.driver_id = A
 """
 
 
-def held(trucks: Iterable[Truck], drivers: Iterable[Driver]) -> set[tuple[str, int]]:
+def held(
+    trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver]
+) -> set[tuple[str, int]]:
     """(`truck` or `driver`, id) of those under an officer's hold. One query."""
-    values = [[truck.pk for truck in trucks], [driver.pk for driver in drivers]]
+    values = [[truck.id for truck in trucks], [driver.id for driver in drivers]]
     return {
         ("truck", truck) if truck else ("driver", driver)
         for truck, driver in prepared_rows(_HELD, values)
     }
 
 
+_TEXT: dict[str, str] = {kind: kind.value for kind in Kind}
+
+
 def _known(subject: Subject, filed: Mapping[str, Known]) -> Known:
-    own = {Value(kind, value) for kind, value in _values(subject) if value}
+    # As plain texts, of which keys are made sooner than of an enumeration's members.
+    own = frozenset(Value(_TEXT[kind], value) for kind, value in _values(subject) if value)
     trip = filed.get(subject.trip.trip_number) if subject.trip else None
     if trip is not None:
         # The filing's keys are ready; only the arrival's own are made now.
-        values = frozenset(own | trip.values)
-        return Known(values, trip.scac, trip.keys | kinds.keys_of(own - trip.values))
-    return Known(frozenset(own), subject.truck.carrier.scac if subject.truck else "")
+        return trip.seen_as(own)
+    return Known(own, subject.truck.scac if subject.truck else "")
 
 
 def _values(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -95,11 +99,11 @@ def _values(subject: Subject) -> Iterator[tuple[str, str]]:
     for number in seen.seals:
         yield Kind.SEAL, number
     if truck is not None:
-        yield from of_carrier(truck.carrier)
+        yield from of_carrier(truck)
         yield Kind.VIN, truck.vin
-        yield Kind.TAG, truck.tag_epc or ""
+        yield Kind.TAG, truck.tag_epc
         yield Kind.PLATE, f"{truck.plate_jurisdiction} {truck.plate_number}"
-        yield Kind.TRUCK, f"{truck.carrier.scac} {truck.number}"
+        yield Kind.TRUCK, f"{truck.scac} {truck.number}"
     if driver is not None:
-        yield Kind.DRIVER, driver.fast_card or ""
-        yield Kind.DRIVER_NAME, f"{driver.given_names} {driver.family_names}"
+        yield Kind.DRIVER, driver.fast_card
+        yield Kind.DRIVER_NAME, driver.name

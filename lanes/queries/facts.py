@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from lanes.queries.alerts import Stand, Subject, alerts_against, held
+from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck, drivers_in_use, trucks_in_use
 from lanes.queries.owed import Known, known_of
 from lanes.queries.port import bundle_held, policy_in_force
 from lanes.queries.work import Claimed
@@ -20,9 +21,9 @@ from lanes.rules.facts import (
     Seen,
     TruckFacts,
 )
-from trustedtruck.carriers.models import Carrier, Driver, Truck
-from trustedtruck.core.prepared import prepared_objects, prepared_rows
-from trustedtruck.credentials.verify import Verdict, current_keys, verify_qr, verify_vc_jwt
+from trustedtruck.core.prepared import prepared_rows
+from trustedtruck.credentials.genuine import verify_qr, verify_vc_jwt
+from trustedtruck.credentials.verify import Verdict, current_keys
 from trustedtruck.identifiers import fast_card
 from trustedtruck.manifests.facts import TripFacts
 from trustedtruck.manifests.queries import Asked, trips_for_arrivals
@@ -52,8 +53,14 @@ def identify(
 
     `certificates_at` is for which goods a port wants certificates.
     """
-    trucks = _trucks(arrivals, shown.values())
-    drivers = _drivers(shown.values())
+    trucks = trucks_in_use(
+        {arrival.tag_epc for arrival in arrivals if arrival.tag_epc},
+        {s for one in shown.values() if (s := one.subject("truck"))},
+    )
+    drivers = drivers_in_use(
+        {one.card for one in shown.values() if one.card},
+        {s for one in shown.values() if (s := one.subject("driver"))},
+    )
     trips: dict[Hashable, TripFacts] = {}
     asked = defaultdict(list)
     for a in arrivals:
@@ -100,15 +107,15 @@ def gather_facts(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Facts]:
             port=arrival.port,
             carrier=_carrier_facts(truck, known) if truck else None,
             truck=_truck_facts(truck) if truck else None,
-            truck_credential=newest.get(("truck", truck.pk)) if truck else None,
+            truck_credential=newest.get(("truck", truck.id)) if truck else None,
             driver=_driver_facts(driver) if driver else None,
-            driver_credential=newest.get(("driver", driver.pk)) if driver else None,
+            driver_credential=newest.get(("driver", driver.id)) if driver else None,
             presented=tuple(_presented(verdict) for verdict in mine.verdicts),
             trip=subjects[arrival.id].trip,
             elsewhere=elsewhere.get((arrival.id, "tag")),
             qr_elsewhere=elsewhere.get((arrival.id, "qr")),
-            held=(truck is not None and ("truck", truck.pk) in holds)
-            or (driver is not None and ("driver", driver.pk) in holds),
+            held=(truck is not None and ("truck", truck.id) in holds)
+            or (driver is not None and ("driver", driver.id) in holds),
             alerts=stand.alerts,
             alerts_checked=stand.checked,
             watch=stand.watch,
@@ -166,66 +173,23 @@ def _verify(arrival: Claimed) -> _Shown:
     return _Shown(tuple(verdicts), card)
 
 
-def _trucks(
-    arrivals: Iterable[Claimed], shown: Iterable[_Shown]
-) -> dict[str | uuid.UUID | None, Truck]:
-    """Trucks in use by tag and by public id, their carriers with them. Two queries."""
-    tags = {arrival.tag_epc for arrival in arrivals if arrival.tag_epc}
-    subjects = {s for one in shown if (s := one.subject("truck"))}
-    if not tags and not subjects:
-        return {}
-    rows = prepared_objects(
-        Truck,
-        "(tag_epc = ANY(%s::varchar[]) OR public_id = ANY(%s::uuid[])) AND retired_at IS NULL",
-        [list(tags), list(subjects)],
-    )
-    owners = {truck.carrier_id for truck in rows}
-    carriers = {
-        carrier.pk: carrier
-        for carrier in prepared_objects(Carrier, "id = ANY(%s::bigint[])", [list(owners)])
-    }
-    for truck in rows:
-        truck.carrier = carriers[truck.carrier_id]
-    return {key: truck for truck in rows for key in (truck.tag_epc, truck.public_id) if key}
-
-
-def _drivers(shown: Iterable[_Shown]) -> dict[str | uuid.UUID | None, Driver]:
-    """Drivers by card number and by public id. One query."""
-    cards = {one.card for one in shown if one.card}
-    subjects = {s for one in shown if (s := one.subject("driver"))}
-    if not cards and not subjects:
-        return {}
-    # The names too: alerts are looked for by them, and one that is left out is a query each.
-    names = ("given_names", "family_names")
-    rows = prepared_objects(
-        Driver,
-        "(fast_card = ANY(%s::varchar[]) OR public_id = ANY(%s::uuid[])) AND retired_at IS NULL",
-        [list(cards), list(subjects)],
-        only=("carrier_id", "public_id", "fast_card", "fast_card_expires_date", *names),
-    )
-    return {key: driver for driver in rows for key in (driver.fast_card, driver.public_id) if key}
-
-
 _CREDENTIALS = """
-SELECT kind, id, public_id, coalesce(truck_id, driver_id, 0), state, valid_from, valid_until,
-       coalesce(tag_epc, ''), plate_number, plate_jurisdiction
+SELECT kind, coalesce(truck_id, driver_id, 0), id, public_id::text,
+       coalesce(truck_id, driver_id, 0), state, extract(epoch FROM valid_from)::float8,
+       extract(epoch FROM valid_until)::float8, coalesce(tag_epc, ''), plate_number,
+       plate_jurisdiction
 FROM credentials_credential
 WHERE truck_id = ANY(%s::bigint[]) OR driver_id = ANY(%s::bigint[]) ORDER BY id
 """
 
 
 def _newest_credentials(
-    trucks: Iterable[Truck], drivers: Iterable[Driver]
+    trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver]
 ) -> dict[tuple[str, int], CredentialFacts]:
     """The newest credential of each truck and driver, whatever its state. One query."""
-    values = [[truck.pk for truck in trucks], [driver.pk for driver in drivers]]
+    values = [[truck.id for truck in trucks], [driver.id for driver in drivers]]
     return {
-        (kind, whose): CredentialFacts(
-            pk, str(public_id), whose, state, since.timestamp(), until.timestamp(), *bound
-        )
-        for kind, pk, public_id, whose, state, since, until, *bound in prepared_rows(
-            _CREDENTIALS, values
-        )
+        (row[0], row[1]): CredentialFacts(*row[2:]) for row in prepared_rows(_CREDENTIALS, values)
     }
 
 
@@ -245,26 +209,30 @@ def _seen(arrival: Claimed) -> Seen:
     )
 
 
-def _carrier_facts(truck: Truck, known: Known) -> CarrierFacts:
-    carrier = truck.carrier
-    exams, findings = known.record_of(carrier)
-    return CarrierFacts(carrier.pk, carrier.scac, carrier.state, carrier.tier, exams, findings)
-
-
-def _truck_facts(truck: Truck) -> TruckFacts:
-    return TruckFacts(
-        truck.pk,
+def _carrier_facts(truck: EnrolledTruck, known: Known) -> CarrierFacts:
+    return CarrierFacts(
         truck.carrier_id,
-        truck.tag_epc or "",
+        truck.scac,
+        truck.carrier_state,
+        truck.tier,
+        *known.record_of(truck.carrier_id),
+    )
+
+
+def _truck_facts(truck: EnrolledTruck) -> TruckFacts:
+    return TruckFacts(
+        truck.id,
+        truck.carrier_id,
+        truck.tag_epc,
         truck.plate_number,
         truck.plate_jurisdiction,
     )
 
 
-def _driver_facts(driver: Driver) -> DriverFacts:
+def _driver_facts(driver: EnrolledDriver) -> DriverFacts:
     ends = driver.fast_card_expires_date
     return DriverFacts(
-        driver.pk, driver.carrier_id, driver.fast_card or "", _end_of(ends) if ends else None
+        driver.id, driver.carrier_id, driver.fast_card, _end_of(ends) if ends else None
     )
 
 

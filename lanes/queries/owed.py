@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck
 from lanes.rules.facts import Owed
-from trustedtruck.carriers.models import Carrier, Driver, Truck
 from trustedtruck.core.prepared import prepared_rows
 
 
@@ -22,17 +22,19 @@ class Known:
     open_exams: tuple[_Row, ...]
     records: dict[int, tuple[int, int]]
 
-    def owed_by(self, truck: Truck | None, driver: Driver | None) -> tuple[Owed, ...]:
+    def owed_by(
+        self, truck: EnrolledTruck | None, driver: EnrolledDriver | None
+    ) -> tuple[Owed, ...]:
         return tuple(
             row.exam
             for row in self.open_exams
-            if (truck is not None and row.truck_id == truck.pk)
-            or (driver is not None and row.driver_id == driver.pk)
+            if (truck is not None and row.truck_id == truck.id)
+            or (driver is not None and row.driver_id == driver.id)
         )
 
-    def record_of(self, carrier: Carrier) -> tuple[int, int]:
+    def record_of(self, carrier_id: int) -> tuple[int, int]:
         """A carrier without a record was never examined."""
-        return self.records.get(carrier.pk, (0, 0))
+        return self.records.get(carrier_id, (0, 0))
 
 
 # One statement for both, so that a batch asks once.
@@ -48,10 +50,10 @@ FROM lanes_carrierrecord r WHERE r.carrier_id = ANY(%s::bigint[])
 """
 
 
-def known_of(trucks: Iterable[Truck], drivers: Iterable[Driver]) -> Known:
+def known_of(trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver]) -> Known:
     """Open exams of these trucks and drivers, and the records of their carriers. One query."""
-    fleet = {truck.pk: truck.carrier_id for truck in trucks}
-    people = {driver.pk for driver in drivers}
+    fleet = {truck.id: truck.carrier_id for truck in trucks}
+    people = {driver.id for driver in drivers}
     if not fleet and not people:
         return Known((), {})
     exams, records = [], {}

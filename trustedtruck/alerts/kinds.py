@@ -5,7 +5,7 @@ chapter too, a plate also without its jurisdiction. The keys of names are keyed 
 them says nothing about people to whoever lacks the key (`core.sealing.mark`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -53,6 +53,7 @@ class Kind(models.TextChoices):
 
 
 NAMES = frozenset({Kind.DRIVER_NAME, Kind.CONSIGNEE, Kind.SHIPPER, Kind.CARRIER_NAME})
+_IN_TWO = frozenset({Kind.PLATE, Kind.TRUCK, Kind.ROUTE})
 _PLACE = {kind.value: n for n, kind in enumerate(Kind)}
 MAX_NAME = 120
 
@@ -111,18 +112,18 @@ def _keys_of_name(value: Value, _secret_key: str) -> frozenset[str]:
 
 def plain_keys_of(values: Iterable[Value]) -> set[str]:
     """Those of what is no name."""
-    return {one for value in values if value.kind not in NAMES for one in _answers(value)}
-
-
-def _answers(value: Value) -> Iterator[str]:
-    yield key(value)
-    if value.kind == Kind.HS:
-        for length in range(2, len(value.value), 2):
-            yield f"{Kind.HS}={value.value[:length]}"
-    elif value.kind in (Kind.PLATE, Kind.TRUCK, Kind.ROUTE) and " " in value.value:
-        # Without the jurisdiction, the carrier, the direction.
-        first, _space, second = value.value.partition(" ")
-        yield f"{value.kind}={first if value.kind == Kind.ROUTE else second}"
+    found = set()
+    for kind, value in values:
+        if kind in NAMES:
+            continue
+        found.add(f"{kind}={value}")
+        if kind == Kind.HS:
+            found.update(f"{kind}={value[:length]}" for length in range(2, len(value), 2))
+        elif kind in _IN_TWO and " " in value:
+            # Without the jurisdiction, the carrier, the direction.
+            first, _space, second = value.partition(" ")
+            found.add(f"{kind}={first if kind == Kind.ROUTE else second}")
+    return found
 
 
 def most_telling(values: Iterable[Value]) -> Value:

@@ -15,7 +15,7 @@ from trustedtruck.alerts import closeness
 from trustedtruck.alerts.kinds import NAMES, Kind, Value, keys_of, plain_keys_of
 from trustedtruck.alerts.models import Filing, Term
 from trustedtruck.alerts.states import HitState
-from trustedtruck.core.prepared import prepared_objects, prepared_rows
+from trustedtruck.core.prepared import prepared_rows
 from trustedtruck.core.sealing import mark, unseal
 
 K = TypeVar("K", bound=Hashable)
@@ -23,15 +23,31 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one truck or filing, in normal forms, and whose it is (a SCAC, or `""`)."""
+    """What is known of one truck or filing, in normal forms, and whose it is (a SCAC, or `""`).
 
-    values: frozenset[Value]
+    `filed` is what its filing says, sealed: opened where an alert may stand against it, which is
+    by its keys alone.
+    """
+
+    own: frozenset[Value]
     scac: str = ""
     keys: frozenset[str] = field(default=frozenset(), compare=False)
+    filed: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if not self.keys:
-            object.__setattr__(self, "keys", frozenset(keys_of(self.values)))
+            object.__setattr__(self, "keys", frozenset(keys_of(self.own)))
+
+    def seen_as(self, own: Iterable[Value]) -> "Known":
+        """The same with what else is known by now."""
+        own = frozenset(own)
+        return Known(self.own | own, self.scac, self.keys | keys_of(own), self.filed)
+
+    @cached_property
+    def values(self) -> frozenset[Value]:
+        if not self.filed:
+            return self.own
+        return self.own | {Value(kind, value) for kind, value in json.loads(unseal(self.filed))}
 
     @cached_property
     def names(self) -> dict[str, list[str]]:
@@ -129,14 +145,14 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
     return looked
 
 
-# Each asks by its own keys; what else a clause needs is compared with those that are no names'. The
-# first of that is in the index too, so that of many alerts on the same goods or carrier only those
-# are read whose other half may be the truck's; `''` stands for nothing else.
+# All ask at once, by all their keys. The first of what else a clause needs is in the index too, so
+# that of many alerts on the same goods or carrier only those are read whose other half may be a
+# truck's; `''` stands for nothing else.
 _LISTED = """
-SELECT asked.place, t.id, t.key, t.others, t.names, t.alert_id, t.clause
-FROM jsonb_to_recordset(%s::jsonb) AS asked (place integer, keys text[], plain text[])
-JOIN alerts_term t ON t.key = ANY(asked.keys) AND coalesce(t.others[1], '') = ANY(asked.plain)
-  AND t.others::text[] <@ asked.plain
+SELECT t.id, t.key, t.others, t.names, t.alert_id, t.clause
+FROM (SELECT %s::text[] AS keys) asked
+JOIN alerts_term t ON t.key = ANY(asked.keys)
+  AND coalesce(t.others[1], '') = ANY(array_append(asked.keys, ''))
 WHERE t.active AND t.valid_from <= statement_timestamp()
   AND (t.valid_until IS NULL OR t.valid_until > statement_timestamp())
 ORDER BY t.id
@@ -145,23 +161,27 @@ ORDER BY t.id
 
 def _clauses(known: Mapping[K, Known]) -> Iterator[tuple[K, _Clause]]:
     """The clauses that may hold of each: of which all keys are among its own. One query."""
-    asking = [(name, one) for name, one in known.items() if one.keys]
-    if not asking:
+    asked = set().union(*(one.keys for one in known.values()))
+    rows = prepared_rows(_LISTED, [list(asked)]) if asked else []
+    if not rows:
         return
-    asked = [
-        {"place": place, "keys": list(one.keys), "plain": ["", *plain_keys_of(one.values)]}
-        for place, (_name, one) in enumerate(asking)
-    ]
+    answering: dict[str, list[tuple[K, Known]]] = defaultdict(list)
+    led = {row[1] for row in rows}
+    for name, one in known.items():
+        for key in one.keys & led:
+            answering[key].append((name, one))
     # A clause has a row for each of its keys, all with the same names.
     opened: dict[tuple[int, int], list[list[str]]] = {}
-    for row in prepared_rows(_LISTED, [json.dumps(asked)]):
-        place, term_id, key, others, sealed, alert_id, clause = row
-        names = None
-        if sealed:
-            names = opened.get((alert_id, clause))
-            if names is None:
-                names = opened[alert_id, clause] = json.loads(unseal(sealed))
-        yield asking[place][0], _Clause(term_id, key, others, names, alert_id)
+    for term_id, key, others, sealed, alert_id, clause in rows:
+        for name, one in answering[key]:
+            if not one.keys.issuperset(others):
+                continue
+            names = None
+            if sealed:
+                names = opened.get((alert_id, clause))
+                if names is None:
+                    names = opened[alert_id, clause] = json.loads(unseal(sealed))
+            yield name, _Clause(term_id, key, others, names, alert_id)
 
 
 _NAMED = "SELECT id, public_id::text, owner_id FROM alerts_alert WHERE id = ANY(%s::bigint[])"
@@ -223,10 +243,17 @@ def _dismissed(signatures: set[str]) -> set[tuple[int, str]]:
     return {*prepared_rows(_DISMISSED, [sorted(signatures), HitState.DISMISSED.value])}
 
 
+_FILED = """
+SELECT ref, scac, keys, "values" FROM alerts_filing WHERE ref = ANY(%s::varchar[])
+"""
+
+
 def filings(refs: Iterable[str]) -> dict[str, Known]:
     """What filings say, by their number; one that was never screened is missing."""
-    rows = prepared_objects(Filing, "ref = ANY(%s::varchar[])", [[ref for ref in refs if ref]])
-    return {row.ref: known_of(row) for row in rows}
+    rows = prepared_rows(_FILED, [[ref for ref in refs if ref]])
+    return {
+        ref: Known(frozenset(), scac, frozenset(keys), filed) for ref, scac, keys, filed in rows
+    }
 
 
 def known_of(filing: Filing) -> Known:

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from trustedtruck.carriers.models import Carrier, Driver
-from trustedtruck.core.prepared import prepared_objects, prepared_rows
+from trustedtruck.core.prepared import prepared_rows
 from trustedtruck.manifests.facts import (
     CrewFacts,
     SealFacts,
@@ -14,7 +13,6 @@ from trustedtruck.manifests.facts import (
     TrailerFacts,
     TripFacts,
 )
-from trustedtruck.manifests.models import Equipment, Shipment, TradePartner, Trip
 from trustedtruck.manifests.queries.certificates import GOODS, bound_certificates
 from trustedtruck.manifests.states import OPEN, PartnerState
 
@@ -45,21 +43,56 @@ def trips_for_arrivals(
     if not asked:
         return {}
     found = _find(asked)
-    facts = _facts({trip.pk: trip for trip, _how in found.values()}, certificates_for)
-    return {key: replace(facts[trip.pk], found_by=how) for key, (trip, how) in found.items()}
+    facts = _facts({trip.id: (trip, how) for trip, how in found.values()}, certificates_for)
+    made = {}
+    for key, (trip, how) in found.items():
+        one = facts[trip.id]
+        made[key] = one if one.found_by == how else replace(one, found_by=how)
+    return made
 
 
 _VINS = """
 SELECT tag_epc, vin FROM carriers_truck WHERE tag_epc = ANY(%s::varchar[]) AND retired_at IS NULL
 """
-_BY_NUMBER = "trip_number = ANY(%s::varchar[])"
-_BY_CLUES = """
-state = ANY(%s::varchar[]) AND port_code = ANY(%s::varchar[]) AND (tag_epc = ANY(%s::varchar[])
-OR vin = ANY(%s::varchar[]) OR plate_number = ANY(%s::varchar[]))
+
+
+class _Trip(NamedTuple):
+    """A trip with whose it is; instants are POSIX seconds."""
+
+    id: int
+    trip_number: str
+    carrier_id: int
+    scac: str
+    port_code: str
+    state: str
+    purpose: str
+    changed_at: float
+    filed_at: float | None
+    estimated_arrival_at: float | None
+    truck_number: str
+    plate_number: str
+    plate_jurisdiction: str
+    vin: str
+    tag_epc: str
+    gross_weight_kg: int | None
+
+
+_TRIPS = """
+SELECT t.id, t.trip_number, t.carrier_id, c.scac, t.port_code, t.state, t.purpose,
+       extract(epoch FROM t.changed_at)::float8, extract(epoch FROM t.filed_at)::float8,
+       extract(epoch FROM t.estimated_arrival_at)::float8, t.truck_number, t.plate_number,
+       t.plate_jurisdiction, t.vin, t.tag_epc, t.gross_weight_kg
+FROM manifests_trip t JOIN carriers_carrier c ON c.id = t.carrier_id
+"""
+_BY_NUMBER = f"{_TRIPS} WHERE t.trip_number = ANY(%s::varchar[])"
+_BY_CLUES = f"""{_TRIPS}
+WHERE t.state = ANY(%s::varchar[]) AND t.port_code = ANY(%s::varchar[])
+  AND (t.tag_epc = ANY(%s::varchar[]) OR t.vin = ANY(%s::varchar[])
+       OR t.plate_number = ANY(%s::varchar[]))
 """
 
 
-def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
+def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[_Trip, str]]:
     by_number = {a.trip_number for a in asked if a.trip_number}
     blind = [a for a in asked if not a.trip_number]
     tags = {a.tag_epc for a in blind if a.tag_epc}
@@ -70,8 +103,8 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
         clue = [tags, set(vin_of.values()), plates]
         ports = {a.port for a in blind}
         trips += _trips(_BY_CLUES, [list(v) for v in (OPEN, ports, *clue)])
-    numbered: dict[str, Trip] = {}
-    candidates: dict[tuple[str, str, str], list[Trip]] = defaultdict(list)
+    numbered: dict[str, _Trip] = {}
+    candidates: dict[tuple[str, str, str], list[_Trip]] = defaultdict(list)
     for trip in trips:
         numbered[trip.trip_number] = trip
         if trip.state not in OPEN:
@@ -83,8 +116,8 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
         ):
             if value:
                 candidates[trip.port_code, how, value].append(trip)
-    found: dict[Hashable, tuple[Trip, str]] = {}
-    now = prepared_rows("SELECT statement_timestamp()", [])[0][0] if blind else None
+    found: dict[Hashable, tuple[_Trip, str]] = {}
+    now = prepared_rows(_NOW, [])[0][0] if blind else 0.0
     for a in asked:
         if a.trip_number:
             if a.trip_number in numbered:
@@ -96,7 +129,7 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
             options = [
                 trip
                 for trip in candidates.get((a.port, how, value), ())
-                if value and (not a.scac or trip.carrier.scac == a.scac)
+                if value and (not a.scac or trip.scac == a.scac)
             ]
             if options:
                 found[a.key] = min(options, key=lambda trip: _distance(trip, now)), how
@@ -104,23 +137,17 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[Trip, str]]:
     return found
 
 
-def _trips(where: str, values: list[list[str]]) -> list[Trip]:
-    """Trips with their carriers: two queries."""
-    trips = prepared_objects(Trip, where, values)
-    owners = {trip.carrier_id for trip in trips}
-    carriers = {
-        carrier.pk: carrier
-        for carrier in prepared_objects(Carrier, "id = ANY(%s::bigint[])", [list(owners)])
-    }
-    for trip in trips:
-        trip.carrier = carriers[trip.carrier_id]
-    return trips
+_NOW = "SELECT extract(epoch FROM statement_timestamp())::float8"
 
 
-def _distance(trip: Trip, now: Any) -> tuple[float, int]:
+def _trips(statement: str, values: list[list[str]]) -> list[_Trip]:
+    return [_Trip(*row) for row in prepared_rows(statement, values)]
+
+
+def _distance(trip: _Trip, now: float) -> tuple[float, int]:
     if trip.estimated_arrival_at is None:
-        return float("inf"), -trip.pk
-    return abs((trip.estimated_arrival_at - now).total_seconds()), -trip.pk
+        return float("inf"), -trip.id
+    return abs(trip.estimated_arrival_at - now), -trip.id
 
 
 def _grouped(rows: Iterable[tuple[int, K]]) -> dict[int, list[K]]:
@@ -134,11 +161,25 @@ _SEALS = """
 SELECT trip_id, equipment_id, number, grade FROM manifests_seal
 WHERE trip_id = ANY(%s::bigint[]) ORDER BY id
 """
-# A lane asks which card somebody holds, never what somebody is called.
+_EQUIPMENT = """
+SELECT trip_id, id, kind, number, plate_number, plate_jurisdiction, loaded FROM manifests_equipment
+WHERE trip_id = ANY(%s::bigint[]) ORDER BY position
+"""
+# A lane asks which card somebody holds, never what somebody is called. The holder is the carrier's.
 _CREW = """
-SELECT p.trip_id, t.carrier_id, p.role, p.fast_card
+SELECT p.trip_id, p.role, p.fast_card, d.id, coalesce(d.public_id::text, '')
 FROM manifests_crewmember p JOIN manifests_trip t ON t.id = p.trip_id
+LEFT JOIN carriers_driver d ON d.fast_card = p.fast_card AND p.fast_card <> ''
+  AND d.retired_at IS NULL AND d.carrier_id = t.carrier_id
 WHERE p.trip_id = ANY(%s::bigint[]) ORDER BY p.position
+"""
+_SHIPMENTS = """
+SELECT id, trip_id, control_number, equipment_number FROM manifests_shipment
+WHERE trip_id = ANY(%s::bigint[]) ORDER BY position, control_number
+"""
+_PARTNERS = """
+SELECT programme_number, state, makes, imports FROM manifests_tradepartner
+WHERE programme_number = ANY(%s::varchar[])
 """
 _PROGRAMME = """
 SELECT p.shipment_id, p.role, p.programme_number
@@ -147,48 +188,42 @@ WHERE s.trip_id = ANY(%s::bigint[]) AND p.role IN ('manufacturer', 'importer')
 """
 
 
-def _facts(trips: dict[int, Trip], certificates_for: tuple[str, ...]) -> dict[int, TripFacts]:
+def _facts(
+    trips: dict[int, tuple[_Trip, str]], certificates_for: tuple[str, ...]
+) -> dict[int, TripFacts]:
+    """Of trips, each with how it was found."""
     ids = list(trips)
     seals = _grouped(
         (trip_id, (equipment_id, SealFacts(number, grade)))
         for trip_id, equipment_id, number, grade in prepared_rows(_SEALS, [ids])
     )
-    equipment = _grouped(
-        (e.trip_id, e)
-        for e in prepared_objects(Equipment, "trip_id = ANY(%s::bigint[]) ORDER BY position", [ids])
-    )
-    crew = _crew(ids)
+    equipment = _grouped((row[0], row[1:]) for row in prepared_rows(_EQUIPMENT, [ids]))
+    crew = _grouped((row[0], CrewFacts(*row[1:])) for row in prepared_rows(_CREW, [ids]))
     shipments = _shipments(ids)
     certificates = bound_certificates(ids, certificates_for)
     made = {}
-    for trip in trips.values():
-        own_seals = seals[trip.pk]
+    for trip, how in trips.values():
+        own_seals = seals[trip.id]
         trailers = tuple(
             TrailerFacts(
-                e.kind,
-                e.number,
-                e.plate_number,
-                e.plate_jurisdiction,
-                e.loaded,
-                tuple(seal for where, seal in own_seals if where == e.pk),
+                *(kind, number, plate, jurisdiction, loaded),
+                seals=tuple(seal for where, seal in own_seals if where == pk),
             )
-            for e in equipment[trip.pk]
+            for pk, kind, number, plate, jurisdiction, loaded in equipment[trip.id]
         )
-        own_shipments = tuple(shipments[trip.pk])
-        made[trip.pk] = TripFacts(
-            id=trip.pk,
+        own_shipments = tuple(shipments[trip.id])
+        made[trip.id] = TripFacts(
+            id=trip.id,
             trip_number=trip.trip_number,
             carrier_id=trip.carrier_id,
-            scac=trip.carrier.scac,
+            scac=trip.scac,
             port=trip.port_code,
             state=trip.state,
             purpose=trip.purpose,
-            found_by="",
-            changed_at=trip.changed_at.timestamp(),
-            filed_at=trip.filed_at.timestamp() if trip.filed_at else None,
-            estimated_arrival_at=trip.estimated_arrival_at.timestamp()
-            if trip.estimated_arrival_at
-            else None,
+            found_by=how,
+            changed_at=trip.changed_at,
+            filed_at=trip.filed_at,
+            estimated_arrival_at=trip.estimated_arrival_at,
             truck_number=trip.truck_number,
             plate_number=trip.plate_number,
             plate_jurisdiction=trip.plate_jurisdiction,
@@ -199,54 +234,23 @@ def _facts(trips: dict[int, Trip], certificates_for: tuple[str, ...]) -> dict[in
             laden=bool(own_shipments) or any(t.loaded for t in trailers),
             trailers=trailers,
             seals=tuple(seal for _where, seal in own_seals),
-            crew=tuple(crew[trip.pk]),
+            crew=tuple(crew[trip.id]),
             shipments=own_shipments,
-            certificates=tuple(certificates[trip.pk]),
+            certificates=tuple(certificates[trip.id]),
         )
     return made
 
 
-def _crew(ids: list[int]) -> dict[int, list[CrewFacts]]:
-    people = prepared_rows(_CREW, [ids])
-    cards = {card for _trip, _carrier, _role, card in people if card}
-    holders = {
-        (d.carrier_id, d.fast_card): d
-        for d in prepared_objects(
-            Driver,
-            "fast_card = ANY(%s::varchar[]) AND retired_at IS NULL",
-            [list(cards)],
-            only=("carrier_id", "fast_card", "public_id"),
-        )
-    }
-    groups: dict[int, list[CrewFacts]] = defaultdict(list)
-    for trip, carrier, role, card in people:
-        holder = holders.get((carrier, card))
-        groups[trip].append(
-            CrewFacts(
-                role,
-                card,
-                holder.pk if holder else None,
-                str(holder.public_id) if holder else "",
-            )
-        )
-    return groups
-
-
 def _shipments(ids: list[int]) -> dict[int, list[ShipmentFacts]]:
-    shipments = prepared_objects(
-        Shipment, "trip_id = ANY(%s::bigint[]) ORDER BY position, control_number", [ids]
-    )
     commodities = _grouped((row[0], row[1:]) for row in prepared_rows(GOODS, [ids]))
     programme = {
         (shipment_id, role): number
         for shipment_id, role, number in prepared_rows(_PROGRAMME, [ids])
     }
     numbers = {number for number in programme.values() if number}
-    partners = {
-        p.programme_number: p
-        for p in prepared_objects(
-            TradePartner, "programme_number = ANY(%s::varchar[])", [list(numbers)]
-        )
+    partners: dict[str, tuple[str, bool, bool]] = {
+        number: (state, makes, imports)
+        for number, state, makes, imports in prepared_rows(_PARTNERS, [list(numbers)])
     }
 
     def certified(shipment_id: int, role: str) -> bool | None:
@@ -254,24 +258,24 @@ def _shipments(ids: list[int]) -> dict[int, list[ShipmentFacts]]:
         if not number:
             return None
         partner = partners.get(number)
-        if partner is None or partner.state != PartnerState.CERTIFIED:
+        if partner is None:
             return False
-        return partner.makes if role == "manufacturer" else partner.imports
+        state, makes, imports = partner
+        return state == PartnerState.CERTIFIED and (makes if role == "manufacturer" else imports)
 
     groups: dict[int, list[ShipmentFacts]] = defaultdict(list)
-    for shipment in shipments:
-        lines = commodities[shipment.pk]
+    for pk, trip_id, control_number, where in prepared_rows(_SHIPMENTS, [ids]):
+        lines = commodities[pk]
         codes = tuple(sorted({code for code, _country, _weight in lines if code}))
-        assert shipment.trip_id is not None  # noqa: S101 - filtered by trip
-        groups[shipment.trip_id].append(
+        groups[trip_id].append(
             ShipmentFacts(
-                control_number=shipment.control_number,
-                equipment=shipment.equipment_number,
+                control_number=control_number,
+                equipment=where,
                 hs_codes=codes,
                 origin_countries=tuple(sorted({country for _code, country, _weight in lines})),
                 weight_kg=round(sum(weight for _code, _country, weight in lines)),
-                manufacturer_certified=certified(shipment.pk, "manufacturer"),
-                importer_certified=certified(shipment.pk, "importer"),
+                manufacturer_certified=certified(pk, "manufacturer"),
+                importer_certified=certified(pk, "importer"),
                 unnamed=not all(code for code, _country, _weight in lines),
             )
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -11,7 +12,6 @@ from trustedtruck.alerts.kinds import Kind, Value
 from trustedtruck.alerts.models import Filing
 from trustedtruck.alerts.services.screening import screen_filing
 from trustedtruck.audit.actors import Actor
-from trustedtruck.carriers.models import Carrier
 from trustedtruck.manifests.models import Commodity, CrewMember, Equipment, Party, Seal, Trip
 from trustedtruck.manifests.states import OPEN
 
@@ -85,7 +85,22 @@ def _raw(trip: Trip) -> Iterator[tuple[Kind, str]]:
         yield _PARTIES[role], name
 
 
-def of_carrier(carrier: Carrier) -> Iterator[tuple[Kind, str]]:
+class Named(Protocol):
+    """A carrier, or a row that has its names."""
+
+    @property
+    def legal_name(self) -> str: ...
+    @property
+    def scac(self) -> str: ...
+    @property
+    def usdot(self) -> str | None: ...
+    @property
+    def rfc(self) -> str | None: ...
+    @property
+    def caat(self) -> str | None: ...
+
+
+def of_carrier(carrier: Named) -> Iterator[tuple[Kind, str]]:
     """What alerts may name of a carrier."""
     yield Kind.CARRIER_NAME, carrier.legal_name
     for identifier in (carrier.scac, carrier.usdot, carrier.rfc, carrier.caat):
