@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -100,8 +101,9 @@ def gather_facts(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Facts]:
     known = known_of(trucks, drivers)
     found = {}
     for arrival in arrivals:
-        mine, stand = shown[arrival.id], standing[arrival.id]
-        truck, driver = subjects[arrival.id].truck, subjects[arrival.id].driver
+        mine, stand, subject = shown[arrival.id], standing[arrival.id], subjects[arrival.id]
+        truck, driver = subject.truck, subject.driver
+        same = elsewhere.get(arrival.id, {})
         found[arrival.id] = Facts(
             seen=_seen(arrival),
             port=arrival.port,
@@ -111,9 +113,9 @@ def gather_facts(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Facts]:
             driver=_driver_facts(driver) if driver else None,
             driver_credential=newest.get(("driver", driver.id)) if driver else None,
             presented=tuple(_presented(verdict) for verdict in mine.verdicts),
-            trip=subjects[arrival.id].trip,
-            elsewhere=elsewhere.get((arrival.id, "tag")),
-            qr_elsewhere=elsewhere.get((arrival.id, "qr")),
+            trip=subject.trip,
+            elsewhere=same.get("tag"),
+            qr_elsewhere=same.get("qr"),
             held=(truck is not None and ("truck", truck.id) in holds)
             or (driver is not None and ("driver", driver.id) in holds),
             alerts=stand.alerts,
@@ -147,12 +149,14 @@ WHERE a.id = ANY(%s)
 """
 
 
-def _seen_elsewhere(arrivals: Sequence[Claimed]) -> dict[tuple[uuid.UUID, str], Elsewhere]:
-    """Where each arrival's tag and QR code were seen by another device. One query."""
-    return {
-        (row[0], row[1]): Elsewhere(str(row[2]), row[3], row[4], float(row[5]))
-        for row in prepared_rows(_ELSEWHERE, [[arrival.id for arrival in arrivals]])
-    }
+def _seen_elsewhere(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, dict[str, Elsewhere]]:
+    """Where each arrival's `tag` and `qr` were seen by another device. One query."""
+    found: dict[uuid.UUID, dict[str, Elsewhere]] = defaultdict(dict)
+    for arrival_id, by, other_id, device_id, same_port, seconds in prepared_rows(
+        _ELSEWHERE, [[arrival.id for arrival in arrivals]]
+    ):
+        found[arrival_id][by] = Elsewhere(str(other_id), device_id, same_port, float(seconds))
+    return found
 
 
 def _verify(arrival: Claimed) -> _Shown:

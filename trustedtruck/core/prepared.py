@@ -7,11 +7,11 @@ however many there are.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from psycopg.adapt import Dumper
@@ -21,21 +21,23 @@ M = TypeVar("M", bound=models.Model)
 
 
 class _Lists(Dumper):
-    """A list of texts, numbers or ids as one value; the statement says of which type.
+    """A list of texts, or of numbers or ids, as one value; the statement says of which type.
 
-    psycopg asks for each element what it is, which took longer than many of the statements do.
+    psycopg asks of each element what it is, which took longer than many of the statements do.
     """
 
-    def dump(self, obj: Iterable[str | int | uuid.UUID]) -> bytes:
-        return ("{" + ",".join(map(_element, obj)) + "}").encode()
-
-
-def _element(one: str | int | uuid.UUID) -> str:
-    if isinstance(one, str):
-        return '"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(one, int | uuid.UUID):
-        return str(one)
-    raise TypeError(f"a list for a prepared statement holds {type(one).__name__}")
+    def dump(self, obj: Sequence[str | int | uuid.UUID]) -> bytes:
+        kinds = set(map(type, obj))
+        if kinds <= {int, uuid.UUID}:
+            return ("{" + ",".join(map(str, obj)) + "}").encode()
+        if not all(issubclass(kind, str) for kind in kinds):
+            raise TypeError(f"a list for a prepared statement holds {kinds}")
+        # No text in PostgreSQL holds a NUL, so that one can stand between them for a moment.
+        text = "\0".join(cast(Sequence[str], obj))
+        if text.count("\0") != len(obj) - 1:
+            raise ValueError("a text holds a NUL")
+        quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+        return ('{"' + quoted.replace("\0", '","') + '"}').encode()
 
 
 class _Preparing(ServerBindingCursor):
@@ -55,10 +57,12 @@ def prepared_cursor() -> CursorWrapper:
     It counts, logs and raises as Django's own do. Values are bound by the server: where it cannot
     tell a value's type, the statement must say it (`%s::text`).
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        raw = _Preparing(connection.connection)
-        cursor: CursorWrapper = connection._prepare_cursor(raw)  # type: ignore[attr-defined]
+    # Looked up once: a question asks it several things, and there are twenty for each truck.
+    own = connections[DEFAULT_DB_ALIAS]
+    own.ensure_connection()
+    with own.wrap_database_errors:
+        raw = _Preparing(own.connection)
+        cursor: CursorWrapper = own._prepare_cursor(raw)  # type: ignore[attr-defined]
         return cursor
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from trustedtruck.alerts import closeness
 from trustedtruck.alerts.kinds import NAMES, Kind, Value, keys_of, plain_keys_of
@@ -117,14 +117,15 @@ def look(known: Mapping[K, Known]) -> dict[K, Looked]:
 
     A hit that an officer dismissed is not found again for the same values of the same carrier.
     """
+    rows = _listed(known)
+    if not rows:
+        return dict.fromkeys(known, Looked())
     found: dict[K, dict[int, list[_Found]]] = {name: defaultdict(list) for name in known}
     seen: dict[K, set[int]] = {name: set() for name in known}
-    for name, clause in _clauses(known):
+    for name, clause in _clauses(rows, known):
         seen[name].add(clause.term_id)
         if (hit := _judge(clause, known[name])) is not None:
             found[name][clause.alert_id].append(hit)
-    if not any(seen.values()):
-        return dict.fromkeys(known, Looked())
     named = _named({alert_id for alerts in found.values() for alert_id in alerts})
     matches = {
         name: [_match(named[alert_id], parts, known[name]) for alert_id, parts in alerts.items()]
@@ -159,12 +160,13 @@ ORDER BY t.id
 """
 
 
-def _clauses(known: Mapping[K, Known]) -> Iterator[tuple[K, _Clause]]:
-    """The clauses that may hold of each: of which all keys are among its own. One query."""
+def _listed(known: Mapping[K, Known]) -> list[tuple[Any, ...]]:
     asked = set().union(*(one.keys for one in known.values()))
-    rows = prepared_rows(_LISTED, [list(asked)]) if asked else []
-    if not rows:
-        return
+    return prepared_rows(_LISTED, [list(asked)]) if asked else []
+
+
+def _clauses(rows: list[tuple[Any, ...]], known: Mapping[K, Known]) -> Iterator[tuple[K, _Clause]]:
+    """The clauses that may hold of each: of which all keys are among its own."""
     answering: dict[str, list[tuple[K, Known]]] = defaultdict(list)
     led = {row[1] for row in rows}
     for name, one in known.items():

@@ -1,7 +1,7 @@
 """The trips of arriving trucks, with all their facts, in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -13,7 +13,7 @@ from trustedtruck.manifests.facts import (
     TrailerFacts,
     TripFacts,
 )
-from trustedtruck.manifests.queries.certificates import GOODS, bound_certificates
+from trustedtruck.manifests.queries.certificates import Goods, bound_certificates
 from trustedtruck.manifests.states import OPEN, PartnerState
 
 K = TypeVar("K", bound=Hashable)
@@ -177,14 +177,20 @@ _SHIPMENTS = """
 SELECT id, trip_id, control_number, equipment_number FROM manifests_shipment
 WHERE trip_id = ANY(%s::bigint[]) ORDER BY position, control_number
 """
-_PARTNERS = """
-SELECT programme_number, state, makes, imports FROM manifests_tradepartner
-WHERE programme_number = ANY(%s::varchar[])
-"""
-_PROGRAMME = """
-SELECT p.shipment_id, p.role, p.programme_number
+# Who is named by a number of the programme, and whether the register has them certified for that.
+_CERTIFIED = f"""
+SELECT p.shipment_id, p.role, coalesce(r.state = '{PartnerState.CERTIFIED.value}'
+    AND CASE p.role WHEN 'manufacturer' THEN r.makes ELSE r.imports END, false)
 FROM manifests_party p JOIN manifests_shipment s ON s.id = p.shipment_id
+LEFT JOIN manifests_tradepartner r ON r.programme_number = p.programme_number
 WHERE s.trip_id = ANY(%s::bigint[]) AND p.role IN ('manufacturer', 'importer')
+  AND p.programme_number <> ''
+"""  # noqa: S608 (our own text)
+# The goods of trips, line by line.
+_GOODS = """
+SELECT g.shipment_id, g.hs_code, g.origin_country, g.weight_kg
+FROM manifests_commodity g JOIN manifests_shipment s ON s.id = g.shipment_id
+WHERE s.trip_id = ANY(%s::bigint[]) ORDER BY g.position
 """
 
 
@@ -199,8 +205,9 @@ def _facts(
     )
     equipment = _grouped((row[0], row[1:]) for row in prepared_rows(_EQUIPMENT, [ids]))
     crew = _grouped((row[0], CrewFacts(*row[1:])) for row in prepared_rows(_CREW, [ids]))
-    shipments = _shipments(ids)
-    certificates = bound_certificates(ids, certificates_for)
+    goods = _grouped((row[0], Goods(*row[1:])) for row in prepared_rows(_GOODS, [ids]))
+    shipments = _shipments(ids, goods)
+    certificates = bound_certificates(ids, goods, certificates_for)
     made = {}
     for trip, how in trips.values():
         own_seals = seals[trip.id]
@@ -241,31 +248,13 @@ def _facts(
     return made
 
 
-def _shipments(ids: list[int]) -> dict[int, list[ShipmentFacts]]:
-    commodities = _grouped((row[0], row[1:]) for row in prepared_rows(GOODS, [ids]))
-    programme = {
-        (shipment_id, role): number
-        for shipment_id, role, number in prepared_rows(_PROGRAMME, [ids])
+def _shipments(ids: list[int], goods: Mapping[int, list[Goods]]) -> dict[int, list[ShipmentFacts]]:
+    certified: dict[tuple[int, str], bool] = {
+        (shipment_id, role): yes for shipment_id, role, yes in prepared_rows(_CERTIFIED, [ids])
     }
-    numbers = {number for number in programme.values() if number}
-    partners: dict[str, tuple[str, bool, bool]] = {
-        number: (state, makes, imports)
-        for number, state, makes, imports in prepared_rows(_PARTNERS, [list(numbers)])
-    }
-
-    def certified(shipment_id: int, role: str) -> bool | None:
-        number = programme.get((shipment_id, role))
-        if not number:
-            return None
-        partner = partners.get(number)
-        if partner is None:
-            return False
-        state, makes, imports = partner
-        return state == PartnerState.CERTIFIED and (makes if role == "manufacturer" else imports)
-
     groups: dict[int, list[ShipmentFacts]] = defaultdict(list)
     for pk, trip_id, control_number, where in prepared_rows(_SHIPMENTS, [ids]):
-        lines = commodities[pk]
+        lines = goods.get(pk, [])
         codes = tuple(sorted({code for code, _country, _weight in lines if code}))
         groups[trip_id].append(
             ShipmentFacts(
@@ -274,8 +263,8 @@ def _shipments(ids: list[int]) -> dict[int, list[ShipmentFacts]]:
                 hs_codes=codes,
                 origin_countries=tuple(sorted({country for _code, country, _weight in lines})),
                 weight_kg=round(sum(weight for _code, _country, weight in lines)),
-                manufacturer_certified=certified(pk, "manufacturer"),
-                importer_certified=certified(pk, "importer"),
+                manufacturer_certified=certified.get((pk, "manufacturer")),
+                importer_certified=certified.get((pk, "importer")),
                 unnamed=not all(code for code, _country, _weight in lines),
             )
         )

@@ -1,12 +1,12 @@
 """Which plant-health certificates speak of a shipment."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Q
 
-from trustedtruck.core.prepared import prepared_rows
 from trustedtruck.manifests.ephyto import binding
 from trustedtruck.manifests.facts import CertificateFacts
 from trustedtruck.manifests.models import (
@@ -23,27 +23,28 @@ from trustedtruck.manifests.models import (
 IMPORT_COUNTRY = "US"  # ports are Schedule D: all of them are in the United States
 
 
-# The goods of trips, line by line.
-GOODS = """
-SELECT g.shipment_id, g.hs_code, g.origin_country, g.weight_kg
-FROM manifests_commodity g JOIN manifests_shipment s ON s.id = g.shipment_id
-WHERE s.trip_id = ANY(%s::bigint[]) ORDER BY g.position
-"""
+class Goods(NamedTuple):
+    """A line of a shipment's goods; `hs_code` is `""` where none is given."""
+
+    hs_code: str
+    origin_country: str
+    weight_kg: Decimal
 
 
 def bound_certificates(
-    trip_ids: list[int], prefixes: tuple[str, ...]
+    trip_ids: list[int], goods: Mapping[int, list[Goods]], prefixes: tuple[str, ...]
 ) -> dict[int, list[CertificateFacts]]:
     """Certificates that name a seal of the trip, or whose consignee and goods are a shipment's.
 
-    `prefixes` are the HS prefixes of the goods that need one. Six queries, or one where no
-    certificate comes into question.
+    `goods` are those of each shipment of the trips, and `prefixes` the HS prefixes of those that
+    need one. Five queries, or none where no certificate comes into question.
     """
     found: dict[int, list[CertificateFacts]] = defaultdict(list)
-    lines: dict[int, list[tuple[str, str, Decimal]]] = defaultdict(list)
-    for shipment_id, code, country, weight in prepared_rows(GOODS, [trip_ids]):
-        if code and code.startswith(prefixes):
-            lines[shipment_id].append((code, country, weight))
+    lines = {
+        shipment_id: needing
+        for shipment_id, all_of_it in goods.items()
+        if (needing := [g for g in all_of_it if g.hs_code and g.hs_code.startswith(prefixes)])
+    }
     if not lines:
         return found
     shipments = list(Shipment.objects.filter(pk__in=lines))
@@ -66,9 +67,9 @@ def bound_certificates(
     )
     sources = _sources([certificate for certificate, _paper in papers])
     for shipment in shipments:
-        goods = _goods(shipment, lines[shipment.pk], consignees, seals)
+        its_goods = _goods(shipment, lines[shipment.pk], consignees, seals)
         for certificate, paper in papers:
-            wrong = binding.mismatches(goods, paper)
+            wrong = binding.mismatches(its_goods, paper)
             # Neither seal nor both of consignee and goods: it speaks of something else.
             if "seal" in wrong and ("consignee" in wrong or "commodity" in wrong):
                 continue
@@ -89,7 +90,7 @@ def bound_certificates(
 
 def _goods(
     shipment: Shipment,
-    lines: list[tuple[str, str, Decimal]],
+    lines: list[Goods],
     consignees: dict[int, str],
     seals: dict[int, set[tuple[str, str]]],
 ) -> binding.Goods:
