@@ -2,7 +2,6 @@
 
 import uuid
 from collections import defaultdict
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time

@@ -163,6 +163,12 @@ def _compared(name: str) -> tuple[_Word, ...]:
     return tuple(_Word(word, _initial(word), _skeleton(word)) for word in _telling(name))
 
 
+def forget() -> None:
+    """Take every name apart again: to measure it."""
+    for kept in (_words, _telling, _compared, _sound, _skeleton):
+        kept.cache_clear()
+
+
 def _initial(word: str) -> str:
     return _sound(word)[:1] or word[:1]
 

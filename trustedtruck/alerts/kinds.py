@@ -110,6 +110,12 @@ def _keys_of_name(value: Value, _secret_key: str) -> frozenset[str]:
     return frozenset({key(value), *(_hidden(value.kind, "~", block) for block in asks)})
 
 
+def forget() -> None:
+    """Make the keys of every name again: to measure it."""
+    _keys_of_name.cache_clear()
+    closeness.forget()
+
+
 def plain_keys_of(values: Iterable[Value]) -> set[str]:
     """Those of what is no name."""
     found = set()
