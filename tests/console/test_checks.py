@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from lanes.models import Policy
+from lanes.models import Arrival, Policy
 from lanes.services import shadow
 from lanes.services.overrides import approve_fast, request_fast
 from lanes.services.policies import draft_policy
@@ -57,6 +57,8 @@ def test_a_past_period_is_shown_in_sum_and_truck_by_truck(staff: Staff, every: P
     (truck,) = past.trucks
     assert (truck.plate, truck.then_route, truck.now_route) == ("NPL81", "fast", "inspection")
     assert f"arrivals/{truck.arrival_id}/" in page.content.decode()
+    arrived_at = Arrival.objects.get(pk=truck.arrival_id).received_at
+    assert f"{arrived_at:%Y-%m-%d %H:%M:%S} UTC" in page.content.decode()
     assert "The truck was drawn at random for inspection." in page.content.decode()
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +48,7 @@ class Other:
 
     arrival_id: UUID
     plate: str
+    arrived_at: datetime
     then_route: str
     then: list[Text]
     now_route: str
@@ -137,10 +139,15 @@ def _others(
     changed: Sequence[tuple[UUID, str, Sequence[str], str, Sequence[str]]],
 ) -> list[Other]:
     ids = [arrival_id for arrival_id, *_rest in changed]
-    plates = dict(Arrival.objects.filter(pk__in=ids).values_list("pk", "plate_number"))
+    seen = Arrival.objects.only("plate_number", "received_at").in_bulk(ids)
     return [
-        Other(pk, plates.get(pk, ""), then_route, _texts(then), now_route, _texts(now))
+        Other(
+            *(pk, seen[pk].plate_number, seen[pk].received_at),
+            *(then_route, _texts(then)),
+            *(now_route, _texts(now)),
+        )
         for pk, then_route, then, now_route, now in changed
+        if pk in seen
     ]
 
 
