@@ -15,7 +15,7 @@ from lanes.api.serializers import ArrivalSerializer
 from lanes.benchmarks.growth import growth
 from lanes.demonstration.driving import Traffic
 from lanes.demonstration.port import WORLD_TRADE
-from lanes.queries import enrolled
+from lanes.queries import alerts
 from lanes.queries.facts import gather_facts
 from lanes.queries.work import Claimed
 from lanes.services.receive import receive
@@ -70,7 +70,7 @@ def _forget() -> None:
     """As if none of these trucks and drivers had ever been here: their credentials are checked, and
     their names opened and taken apart."""
     genuine.forget()
-    enrolled.forget()
+    alerts.forget()
     kinds.forget()
 
 

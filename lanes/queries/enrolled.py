@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from trustedtruck.core.prepared import prepared_rows
@@ -62,16 +61,7 @@ class EnrolledDriver(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{_opened(self.given_names)} {_opened(self.family_names)}"
-
-
-# The same drivers come every day, and alerts are looked for by their names each time.
-_opened = lru_cache(20_000)(unseal)
-
-
-def forget() -> None:
-    """Open every name again: to measure it."""
-    _opened.cache_clear()
+        return f"{unseal(self.given_names)} {unseal(self.family_names)}"
 
 
 _DRIVERS = """

@@ -38,10 +38,11 @@ class Known:
         if not self.keys:
             object.__setattr__(self, "keys", frozenset(keys_of(self.own)))
 
-    def seen_as(self, own: Iterable[Value]) -> "Known":
-        """The same with what else is known by now."""
-        own = frozenset(own)
-        return Known(self.own | own, self.scac, self.keys | keys_of(own), self.filed)
+    def joined(self, *others: "Known") -> "Known":
+        """The same with what else is known by now, of which nothing was filed."""
+        own = self.own.union(*(other.own for other in others))
+        keys = self.keys.union(*(other.keys for other in others))
+        return Known(own, self.scac, keys, self.filed)
 
     @cached_property
     def values(self) -> frozenset[Value]:
