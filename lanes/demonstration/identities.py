@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from stdnum.mx import rfc as mx_rfc
 
@@ -62,6 +63,19 @@ def companies(today: date) -> Iterator[Company]:
             [_trailer(index, n, scac) for n in range(TRUCKS_EACH)],
             [_driver(index, n, mexican, today, chance) for n in range(TRUCKS_EACH)],
         )
+
+
+@cache
+def cards_by_vin() -> dict[str, str]:
+    """The FAST card of the driver who drives each truck of the demonstration, by the truck's VIN.
+
+    Whatever else visitors add to the fleets is not in it.
+    """
+    return {
+        truck.vin: driver.fast_card
+        for company in companies(date.today())  # noqa: DTZ011 - only the cards' ends hang on it
+        for truck, driver in zip(company.trucks, company.drivers, strict=True)
+    }
 
 
 def _scac(index: int) -> str:

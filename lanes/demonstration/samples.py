@@ -7,7 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from lanes.demonstration.identities import CARRIERS, TRUCKS_EACH, tag
 from lanes.demonstration.port import WORLD_TRADE
-from lanes.demonstration.trips import seal, weight
+from lanes.demonstration.trips import seal, weight, with_drivers
 from trustedtruck.carriers.models import Carrier, Driver, Truck
 from trustedtruck.core.fields import instant
 from trustedtruck.core.ids import uuid7
@@ -39,19 +39,12 @@ def arrival(
 
 
 def all_arrivals(*, observed_at: datetime) -> list[tuple[Truck, dict[str, Any]]]:
-    """One report for each truck with a tag and the driver of its place, in stable order."""
+    """One report for each truck of the demonstration with a tag, in stable order."""
     tagged = Truck.objects.exclude(tag_epc=None).select_related("carrier")
-    trucks = _with_qr(tagged, "truck")
-    drivers = {d.carrier_id: [] for d in Driver.objects.only("carrier_id")}  # type: ignore[var-annotated]
-    for driver in _with_qr(Driver.objects.all(), "driver"):
-        drivers[driver.carrier_id].append(driver)
+    pairs = with_drivers(_with_qr(tagged, "truck"), _with_qr(Driver.objects.all(), "driver"))
     trips = dict(Trip.objects.order_by("pk").values_list("tag_epc", "trip_number"))
-    place: dict[int, int] = {}
     found = []
-    for truck in trucks:
-        n = place.get(truck.carrier_id, 0)
-        place[truck.carrier_id] = n + 1
-        driver = drivers[truck.carrier_id][n]
+    for truck, driver in pairs:
         body = arrival(
             truck,
             driver,

@@ -1,10 +1,15 @@
 """The demonstration's manifests: one for each truck of a certified carrier, kept good."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
+
+from lanes.demonstration.identities import cards_by_vin
 from lanes.demonstration.port import WORLD_TRADE
 from trustedtruck.audit.actors import Actor
-from trustedtruck.carriers.models import Carrier, Driver, Truck
+from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.manifests.json_reader import read_filing
 from trustedtruck.manifests.models import Trip
 from trustedtruck.manifests.samples import SAMPLE_PARTNERS, sample_manifest
@@ -30,13 +35,13 @@ def weight(truck: Truck) -> int:
 
 
 def file_trips(*, by: Actor, at: datetime, only: Truck | None = None) -> None:
-    """File a manifest for each truck with the driver of the same place in its fleet.
+    """File a manifest for each truck of the demonstration, with its driver.
 
     A truck whose trip is still open, and good for some hours more, needs none.
     """
-    certified = Carrier.objects.filter(state="certified").order_by("pk")
+    trucks = Truck.objects.filter(carrier__state="certified").select_related("carrier")
     if only:
-        certified = certified.filter(pk=only.carrier_id)
+        trucks = trucks.filter(pk=only.pk)
     under_way = set(
         Trip.objects.filter(state=TripState.FILED, filed_at__gt=at - GOOD_FOR)
         .exclude(tag_epc="")
@@ -44,24 +49,31 @@ def file_trips(*, by: Actor, at: datetime, only: Truck | None = None) -> None:
     )
     for partner in SAMPLE_PARTNERS:
         partners.register(**partner, by=by, at=at)
-    for carrier in certified:
-        pairs = zip(
-            Truck.objects.filter(carrier=carrier).select_related("carrier").order_by("pk"),
-            Driver.objects.filter(carrier=carrier).order_by("pk"),
-            strict=True,
+    for truck, driver in with_drivers(trucks, Driver.objects.all()):
+        if truck.tag_epc in under_way:
+            continue
+        filing, errors = read_filing(_body(truck, driver, at), scac=truck.carrier.scac)
+        file_manifest(
+            filing=filing,
+            carrier=truck.carrier,
+            source="json",
+            by=by,
+            at=at,
+            errors=tuple(errors),
         )
-        for truck, driver in pairs:
-            if truck.tag_epc in under_way or (only and truck != only):
-                continue
-            filing, errors = read_filing(_body(truck, driver, at), scac=carrier.scac)
-            file_manifest(
-                filing=filing,
-                carrier=carrier,
-                source="json",
-                by=by,
-                at=at,
-                errors=tuple(errors),
-            )
+
+
+def with_drivers(trucks: QuerySet[Any], drivers: QuerySet[Any]) -> Iterator[tuple[Any, Any]]:
+    """The demonstration's own trucks that are in their fleet still, each with its driver.
+
+    Visitors enrol companies, add to fleets and take out of them; what they did is theirs alone.
+    """
+    cards = cards_by_vin()
+    by_card = {driver.fast_card: driver for driver in drivers.filter(retired_at=None)}
+    for truck in trucks.filter(retired_at=None, vin__in=cards).order_by("pk"):
+        driver = by_card.get(cards[truck.vin])
+        if driver is not None and driver.carrier_id == truck.carrier_id:
+            yield truck, driver
 
 
 def open_trip(truck: Truck, *, by: Actor, at: datetime) -> str:

@@ -1,6 +1,7 @@
 """The demonstration: what demo.json shows works as it stands, also after a start or a loss."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from django.utils import timezone
 from lanes.demonstration.samples import all_arrivals
 from lanes.inspections.models import Exam, Inspection, JointInspection, Scan, Verdict
 from lanes.inspections.queries.scans import unread_by
+from tests.cast import TESTER, good_vin, make_carrier, tag
+from trustedtruck.carriers.models import Carrier, Driver, Truck
+from trustedtruck.carriers.services import NewDriver, NewTruck, add_drivers, add_trucks, upkeep
 from trustedtruck.manifests.models import Trip
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +62,12 @@ def test_the_demonstration_stands_through_starts_and_losses(home: Path) -> None:
     assert again["devices"] == demo["devices"]
     assert trips(again) == trips(demo)
 
+    # What visitors did is in nobody's way: a company of their own, a fleet that grew and shrank.
+    visitors_come()
+    after = load(home)
+    assert len(after["samples"]["fast_arrivals"]) == len(samples["fast_arrivals"])
+    assert trips(after) == trips(demo)
+
     # A scan as a newcomer posts it.
     scan = samples["scan"]
     key = {"Authorization": f"Bearer {demo['devices']['scanner-1']['key']}"}
@@ -90,3 +100,17 @@ def test_the_demonstration_stands_through_starts_and_losses(home: Path) -> None:
 
 def trips(demo: dict[str, Any]) -> list[str]:
     return [body["trip_number"] for body in demo["samples"]["fast_arrivals"]]
+
+
+def visitors_come() -> None:
+    at = timezone.now()
+    own = make_carrier("GRCE", "Grace Freight")
+    first = Carrier.objects.order_by("pk")[0]
+    for carrier, serial in ((own, 7001), (first, 7002)):
+        new = NewTruck(f"V{serial}", good_vin(serial), f"VIS{serial}", "TX", tag(serial))
+        add_trucks(carrier=carrier, trucks=[new], by=TESTER, at=at)
+    born = NewDriver("Ana", "Paz", date(1980, 5, 17), "MX")
+    add_drivers(carrier=first, drivers=[born], by=TESTER, at=at)
+    beginner = Carrier.objects.filter(state="certified", tier=1).order_by("pk")[0]
+    for model in (Truck, Driver):
+        upkeep.retire(owner=model.objects.filter(carrier=beginner)[3], by=TESTER, at=at)
