@@ -148,3 +148,10 @@ def test_a_port_without_trucks_has_a_page_too(yard: Yard) -> None:
     assert page.status_code == 200
     assert page.context["figures"].wait_fast.mean is None
     assert yard.browser("petra").get(PAGE).status_code == 403
+
+
+def test_a_wait_that_would_read_nothing_is_told_in_seconds(yard: Yard) -> None:
+    passed(yard, yard.staff.truck(), 0.03)
+    shown = yard.browser("simon").get(PAGE).content.decode()
+    assert "2 s" in shown
+    assert "0.0 min" not in shown

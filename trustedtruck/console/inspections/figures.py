@@ -80,7 +80,12 @@ def _chart(
 
 
 def _minutes(value: float | None) -> str:
-    return "—" if value is None else _("%(n)s min") % {"n": amount(value)}
+    """Minutes; where one decimal would read 0.0, seconds."""
+    if value is None:
+        return "—"
+    if 0 < value < 0.1:
+        return _("%(n)d s") % {"n": max(1, round(60 * value))}
+    return _("%(n)s min") % {"n": amount(value)}
 
 
 def _waits(found: Figures) -> Chart:
