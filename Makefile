@@ -49,7 +49,7 @@ CHECKS := check-types check-style check-migrations check-imports check-pages
 $(CHECKS): .venv/installed-dev
 
 check: .venv/installed-dev ## style, types, import contract, migrations, settings
-	@$(MAKE) --no-print-directory --jobs $(WORKERS) --output-sync=target --keep-going $(CHECKS)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target --keep-going $(CHECKS)
 
 check-types:
 	$(BIN)/mypy
