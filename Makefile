@@ -6,7 +6,9 @@
 # The first Python that really runs and is new enough; 3.11 is what we test with.
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-WORKERS ?= 2
+# One more than processors: a test waits for its browser, its database, its deadline. Eight at the
+# most, for the sake of their PostgreSQL's connections.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 7 ? n + 1 : 8)))
 ARGS ?=
 BIN := .venv/bin
 # Code that is compiled once and kept starts in half the time.
