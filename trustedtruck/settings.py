@@ -95,7 +95,6 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "trustedtruck.urls"
 WSGI_APPLICATION = "trustedtruck.wsgi.application"
-ASGI_APPLICATION = "trustedtruck.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
