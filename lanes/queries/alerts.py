@@ -12,7 +12,7 @@ from lanes.queries.work import Claimed
 from lanes.rules.facts import AlertFacts, Watch
 from trustedtruck.alerts.kinds import Kind, Value
 from trustedtruck.alerts.queries.matching import Known, Looked, direction, filings, look
-from trustedtruck.core.prepared import prepared_rows
+from trustedtruck.core.abreast import Ask, Question
 from trustedtruck.manifests.facts import TripFacts
 from trustedtruck.manifests.services.screening import of_carrier
 
@@ -71,13 +71,11 @@ WHERE h.lifted_at IS NULL AND (c.truck_id = ANY(%s::bigint[]) OR c.driver_id = A
 
 def held(
     trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver]
-) -> set[tuple[str, int]]:
+) -> Question[set[tuple[str, int]]]:
     """(`truck` or `driver`, id) of those under an officer's hold. One query."""
     values = [[truck.id for truck in trucks], [driver.id for driver in drivers]]
-    return {
-        ("truck", truck) if truck else ("driver", driver)
-        for truck, driver in prepared_rows(_HELD, values)
-    }
+    [rows] = yield [Ask(_HELD, values)]
+    return {("truck", truck) if truck else ("driver", driver) for truck, driver in rows}
 
 
 def _known(subject: Subject, filed: Mapping[str, Known]) -> Known:

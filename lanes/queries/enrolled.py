@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from trustedtruck.core.prepared import prepared_rows
+from trustedtruck.core.abreast import Ask, Question
 from trustedtruck.core.sealing import unseal
 
 
@@ -39,12 +39,13 @@ WHERE (t.tag_epc = ANY(%s::varchar[]) OR t.public_id = ANY(%s::uuid[])) AND t.re
 
 def trucks_in_use(
     tags: Iterable[str], public_ids: Iterable[uuid.UUID]
-) -> dict[str | uuid.UUID | None, EnrolledTruck]:
+) -> Question[dict[str | uuid.UUID | None, EnrolledTruck]]:
     """By tag and by public id, their carriers with them. One query."""
     values = [list(tags), list(public_ids)]
     if not any(values):
         return {}
-    rows = [EnrolledTruck(*row) for row in prepared_rows(_TRUCKS, values)]
+    [found] = yield [Ask(_TRUCKS, values)]
+    rows = [EnrolledTruck(*row) for row in found]
     return {key: truck for truck in rows for key in (truck.tag_epc, truck.public_id) if key}
 
 
@@ -74,10 +75,11 @@ WHERE (fast_card = ANY(%s::varchar[]) OR public_id = ANY(%s::uuid[])) AND retire
 
 def drivers_in_use(
     cards: Iterable[str], public_ids: Iterable[uuid.UUID]
-) -> dict[str | uuid.UUID | None, EnrolledDriver]:
+) -> Question[dict[str | uuid.UUID | None, EnrolledDriver]]:
     """By card number and by public id. One query."""
     values = [list(cards), list(public_ids)]
     if not any(values):
         return {}
-    rows = [EnrolledDriver(*row) for row in prepared_rows(_DRIVERS, values)]
+    [found] = yield [Ask(_DRIVERS, values)]
+    rows = [EnrolledDriver(*row) for row in found]
     return {key: driver for driver in rows for key in (driver.fast_card, driver.public_id) if key}

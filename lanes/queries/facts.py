@@ -2,14 +2,15 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from lanes.queries.alerts import Stand, Subject, alerts_against, held
-from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck, drivers_in_use, trucks_in_use
+from lanes.queries.alerts import alerts_against, held
+from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck
 from lanes.queries.owed import Known, known_of
 from lanes.queries.port import bundle_held, policy_in_force
+from lanes.queries.subjects import Drivers, Shown, Trucks, enrolled, subjects_of, trips, verify
 from lanes.queries.work import Claimed
 from lanes.rules.facts import (
     CarrierFacts,
@@ -21,83 +22,43 @@ from lanes.rules.facts import (
     Seen,
     TruckFacts,
 )
-from trustedtruck.core.prepared import prepared_rows
-from trustedtruck.credentials.genuine import verify_qr, verify_vc_jwt
-from trustedtruck.credentials.verify import Verdict, current_keys
-from trustedtruck.identifiers import fast_card
-from trustedtruck.manifests.facts import TripFacts
-from trustedtruck.manifests.queries import Asked, trips_for_arrivals
+from trustedtruck.core.abreast import Ask, Question, abreast, answer_of
+from trustedtruck.credentials.verify import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """The verdicts on what one arrival showed, and the card's number where it was only a number."""
+class _People:
+    """Trucks and drivers by whatever was seen and shown of them, and what is known of these."""
 
-    verdicts: tuple[Verdict, ...]
-    card: str
-
-    def subject(self, kind: str) -> uuid.UUID | None:
-        """Whom the first good credential of this kind is about."""
-        return next(
-            (v.claims.subject_id for v in self.verdicts if v.ok and v.claims.kind == kind), None
-        )
+    trucks: Trucks
+    drivers: Drivers
+    newest: dict[tuple[str, int], CredentialFacts]
+    holds: set[tuple[str, int]]
+    known: Known
 
 
-def identify(
-    arrivals: Sequence[Claimed],
-    shown: dict[uuid.UUID, _Shown],
-    *,
-    certificates_at: Mapping[str, tuple[str, ...]] | None = None,
-) -> dict[uuid.UUID, Subject]:
-    """Which truck, driver and trip each arrival is found to be.
-
-    `certificates_at` is for which goods a port wants certificates.
-    """
-    trucks = trucks_in_use(
-        {arrival.tag_epc for arrival in arrivals if arrival.tag_epc},
-        {s for one in shown.values() if (s := one.subject("truck"))},
+def _people(arrivals: Sequence[Claimed], shown: Mapping[uuid.UUID, Shown]) -> Question[_People]:
+    trucks, drivers = yield from enrolled(arrivals, shown)
+    fleet, crew = set(trucks.values()), set(drivers.values())
+    newest, holds, known = yield from abreast(
+        _newest_credentials(fleet, crew), held(fleet, crew), known_of(fleet, crew)
     )
-    drivers = drivers_in_use(
-        {one.card for one in shown.values() if one.card},
-        {s for one in shown.values() if (s := one.subject("driver"))},
-    )
-    trips: dict[Hashable, TripFacts] = {}
-    asked = defaultdict(list)
-    for a in arrivals:
-        one = Asked(a.id, a.port, a.trip_number, a.plate_number, a.tag_epc)
-        asked[(certificates_at or {}).get(a.port, ())].append(one)
-    for certificates_for, some in asked.items():
-        trips |= trips_for_arrivals(some, certificates_for=certificates_for)
-    found = {}
-    for arrival in arrivals:
-        mine = shown[arrival.id]
-        truck = trucks.get(arrival.tag_epc) or trucks.get(mine.subject("truck"))
-        driver = drivers.get(mine.subject("driver")) or drivers.get(mine.card)
-        found[arrival.id] = Subject(arrival, arrival.port, truck, driver, trips.get(arrival.id))
-    return found
-
-
-def alerts_now(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Stand]:
-    """Which alerts stand against arrivals at this moment, however long ago they were decided."""
-    shown = {arrival.id: _verify(arrival) for arrival in arrivals}
-    return alerts_against(identify(arrivals, shown).values())
+    return _People(trucks, drivers, newest, holds, known)
 
 
 def gather_facts(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Facts]:
     """The facts of each arrival, without its lanes: those are counted decision by decision."""
     if not arrivals:
         return {}
-    shown = {arrival.id: _verify(arrival) for arrival in arrivals}
+    shown = {arrival.id: verify(arrival) for arrival in arrivals}
     ports = {arrival.port for arrival in arrivals}
     required = {port: policy_in_force(port).certificates_required for port in ports}
-    subjects = identify(arrivals, shown, certificates_at=required)
-    trucks = [s.truck for s in subjects.values() if s.truck]
-    drivers = [s.driver for s in subjects.values() if s.driver]
-    newest = _newest_credentials(trucks, drivers)
-    elsewhere = _seen_elsewhere(arrivals)
+    people, own, elsewhere = answer_of(
+        abreast(_people(arrivals, shown), trips(arrivals, required), _seen_elsewhere(arrivals))
+    )
+    subjects = subjects_of(arrivals, shown, people.trucks, people.drivers, own)
     standing = alerts_against(subjects.values())
-    holds = held(trucks, drivers)
-    known = known_of(trucks, drivers)
+    newest, holds, known = people.newest, people.holds, people.known
     found = {}
     for arrival in arrivals:
         mine, stand, subject = shown[arrival.id], standing[arrival.id], subjects[arrival.id]
@@ -148,32 +109,15 @@ WHERE a.id = ANY(%s)
 """
 
 
-def _seen_elsewhere(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, dict[str, Elsewhere]]:
+def _seen_elsewhere(
+    arrivals: Sequence[Claimed],
+) -> Question[dict[uuid.UUID, dict[str, Elsewhere]]]:
     """Where each arrival's `tag` and `qr` were seen by another device. One query."""
     found: dict[uuid.UUID, dict[str, Elsewhere]] = defaultdict(dict)
-    for arrival_id, by, other_id, device_id, same_port, seconds in prepared_rows(
-        _ELSEWHERE, [[arrival.id for arrival in arrivals]]
-    ):
+    [rows] = yield [Ask(_ELSEWHERE, [[arrival.id for arrival in arrivals]])]
+    for arrival_id, by, other_id, device_id, same_port, seconds in rows:
         found[arrival_id][by] = Elsewhere(str(other_id), device_id, same_port, float(seconds))
     return found
-
-
-def _verify(arrival: Claimed) -> _Shown:
-    """Check whatever was shown: signature, form and dates, at the database's clock."""
-    keys, at = current_keys(), arrival.received_at
-    verdicts = []
-    if arrival.qr:
-        verdicts.append(verify_qr(arrival.qr, at=at, keys=keys))
-    if arrival.credential:
-        verdicts.append(verify_vc_jwt(arrival.credential, at=at, keys=keys))
-    card = ""
-    if arrival.driver_card:
-        number = fast_card.check(arrival.driver_card)
-        if number.ok:
-            card = number.value
-        else:
-            verdicts.append(verify_qr(arrival.driver_card, at=at, keys=keys))
-    return _Shown(tuple(verdicts), card)
 
 
 _CREDENTIALS = """
@@ -188,12 +132,11 @@ WHERE truck_id = ANY(%s::bigint[]) OR driver_id = ANY(%s::bigint[]) ORDER BY id
 
 def _newest_credentials(
     trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver]
-) -> dict[tuple[str, int], CredentialFacts]:
+) -> Question[dict[tuple[str, int], CredentialFacts]]:
     """The newest credential of each truck and driver, whatever its state. One query."""
     values = [[truck.id for truck in trucks], [driver.id for driver in drivers]]
-    return {
-        (row[0], row[1]): CredentialFacts(*row[2:]) for row in prepared_rows(_CREDENTIALS, values)
-    }
+    [rows] = yield [Ask(_CREDENTIALS, values)]
+    return {(row[0], row[1]): CredentialFacts(*row[2:]) for row in rows}
 
 
 def _seen(arrival: Claimed) -> Seen:

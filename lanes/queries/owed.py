@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck
 from lanes.rules.facts import Owed
-from trustedtruck.core.prepared import prepared_rows
+from trustedtruck.core.abreast import Ask, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ FROM lanes_carrierrecord r WHERE r.carrier_id = ANY(%s::bigint[])
 """
 
 
-def known_of(trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver]) -> Known:
+def known_of(trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver]) -> Question[Known]:
     """Open exams of these trucks and drivers, and the records of their carriers. One query."""
     fleet = {truck.id: truck.carrier_id for truck in trucks}
     people = {driver.id for driver in drivers}
@@ -58,9 +58,8 @@ def known_of(trucks: Iterable[EnrolledTruck], drivers: Iterable[EnrolledDriver])
         return Known((), {})
     exams, records = [], {}
     values = [list(fleet), list(people), list(set(fleet.values()))]
-    for carrier, truck, driver, arrival, station, due, appeared, count, found in prepared_rows(
-        _KNOWN, values
-    ):
+    [rows] = yield [Ask(_KNOWN, values)]
+    for carrier, truck, driver, arrival, station, due, appeared, count, found in rows:
         if carrier is not None:
             records[carrier] = (count, found)
         else:

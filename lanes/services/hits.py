@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from lanes import queries
 from lanes.models import Alarm, Assignment
-from lanes.queries.facts import alerts_now
+from lanes.queries.subjects import alerts_now
 from lanes.services.alarms import raise_alarm
 from trustedtruck.alerts.models import Alert, Hit
 from trustedtruck.alerts.queries.alerts import unmatched

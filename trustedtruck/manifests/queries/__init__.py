@@ -1,3 +1,3 @@
-from trustedtruck.manifests.queries.arrivals import Asked, trips_for_arrivals
+from trustedtruck.manifests.queries.arrivals import Asked, trips_for_arrivals, trips_of
 
-__all__ = ["Asked", "trips_for_arrivals"]
+__all__ = ["Asked", "trips_for_arrivals", "trips_of"]

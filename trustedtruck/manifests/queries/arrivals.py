@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from trustedtruck.core.prepared import prepared_rows
+from trustedtruck.core.abreast import Ask, Question, Rows, answer_of
 from trustedtruck.manifests.facts import (
     CrewFacts,
     SealFacts,
@@ -33,6 +33,13 @@ class Asked(NamedTuple):
 def trips_for_arrivals(
     asked: Sequence[Asked], *, certificates_for: tuple[str, ...] = ()
 ) -> dict[Hashable, TripFacts]:
+    """`trips_of`, asked by itself."""
+    return answer_of(trips_of(asked, certificates_for=certificates_for))
+
+
+def trips_of(
+    asked: Sequence[Asked], *, certificates_for: tuple[str, ...] = ()
+) -> Question[dict[Hashable, TripFacts]]:
     """The trip of each arrival that has one: key -> facts. A constant number of queries.
 
     By trip number, wherever it was filed for and in whatever state: the facts name both. Without
@@ -42,8 +49,9 @@ def trips_for_arrivals(
     """
     if not asked:
         return {}
-    found = _find(asked)
-    facts = _facts({trip.id: (trip, how) for trip, how in found.values()}, certificates_for)
+    found = yield from _find(asked)
+    trips = {trip.id: (trip, how) for trip, how in found.values()}
+    facts = (yield from _facts(trips, certificates_for)) if trips else {}
     made = {}
     for key, (trip, how) in found.items():
         one = facts[trip.id]
@@ -92,17 +100,19 @@ WHERE t.state = ANY(%s::varchar[]) AND t.port_code = ANY(%s::varchar[])
 """
 
 
-def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[_Trip, str]]:
+def _find(asked: Sequence[Asked]) -> Question[dict[Hashable, tuple[_Trip, str]]]:
     by_number = {a.trip_number for a in asked if a.trip_number}
     blind = [a for a in asked if not a.trip_number]
     tags = {a.tag_epc for a in blind if a.tag_epc}
     plates = {a.plate for a in blind if a.plate}
-    vin_of: dict[str, str] = dict(prepared_rows(_VINS, [list(tags)])) if tags else {}
-    trips = _trips(_BY_NUMBER, [list(by_number)]) if by_number else []
+    vins, rows, now = yield from _first_round(tags, by_number, with_clock=bool(blind))
+    vin_of: dict[str, str] = dict(vins)
     if blind:
         clue = [tags, set(vin_of.values()), plates]
         ports = {a.port for a in blind}
-        trips += _trips(_BY_CLUES, [list(v) for v in (OPEN, ports, *clue)])
+        [more] = yield [Ask(_BY_CLUES, [list(v) for v in (OPEN, ports, *clue)])]
+        rows = rows + more
+    trips = [_Trip(*row) for row in rows]
     numbered: dict[str, _Trip] = {}
     candidates: dict[tuple[str, str, str], list[_Trip]] = defaultdict(list)
     for trip in trips:
@@ -117,7 +127,6 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[_Trip, str]]:
             if value:
                 candidates[trip.port_code, how, value].append(trip)
     found: dict[Hashable, tuple[_Trip, str]] = {}
-    now = prepared_rows(_NOW, [])[0][0] if blind else 0.0
     for a in asked:
         if a.trip_number:
             if a.trip_number in numbered:
@@ -140,8 +149,18 @@ def _find(asked: Sequence[Asked]) -> dict[Hashable, tuple[_Trip, str]]:
 _NOW = "SELECT extract(epoch FROM statement_timestamp())::float8"
 
 
-def _trips(statement: str, values: list[list[str]]) -> list[_Trip]:
-    return [_Trip(*row) for row in prepared_rows(statement, values)]
+def _first_round(
+    tags: set[str], by_number: set[str], *, with_clock: bool
+) -> Question[tuple[Rows, Rows, float]]:
+    """VINs by tag, trips by number, and the database's clock: what is needed of it."""
+    asks = {
+        "vins": Ask(_VINS, [list(tags)]) if tags else None,
+        "trips": Ask(_BY_NUMBER, [list(by_number)]) if by_number else None,
+        "now": Ask(_NOW, []) if with_clock else None,
+    }
+    needed = {name: ask for name, ask in asks.items() if ask is not None}
+    rows = dict(zip(needed, (yield list(needed.values())), strict=True))
+    return rows.get("vins", []), rows.get("trips", []), rows["now"][0][0] if with_clock else 0.0
 
 
 def _distance(trip: _Trip, now: float) -> tuple[float, int]:
@@ -196,17 +215,19 @@ WHERE s.trip_id = ANY(%s::bigint[]) ORDER BY g.position
 
 def _facts(
     trips: dict[int, tuple[_Trip, str]], certificates_for: tuple[str, ...]
-) -> dict[int, TripFacts]:
+) -> Question[dict[int, TripFacts]]:
     """Of trips, each with how it was found."""
     ids = list(trips)
+    statements = (_SEALS, _EQUIPMENT, _CREW, _GOODS, _CERTIFIED, _SHIPMENTS)
+    rows = yield [Ask(statement, [ids]) for statement in statements]
     seals = _grouped(
         (trip_id, (equipment_id, SealFacts(number, grade)))
-        for trip_id, equipment_id, number, grade in prepared_rows(_SEALS, [ids])
+        for trip_id, equipment_id, number, grade in rows[0]
     )
-    equipment = _grouped((row[0], row[1:]) for row in prepared_rows(_EQUIPMENT, [ids]))
-    crew = _grouped((row[0], CrewFacts(*row[1:])) for row in prepared_rows(_CREW, [ids]))
-    goods = _grouped((row[0], Goods(*row[1:])) for row in prepared_rows(_GOODS, [ids]))
-    shipments = _shipments(ids, goods)
+    equipment = _grouped((row[0], row[1:]) for row in rows[1])
+    crew = _grouped((row[0], CrewFacts(*row[1:])) for row in rows[2])
+    goods = _grouped((row[0], Goods(*row[1:])) for row in rows[3])
+    shipments = _shipments(goods, rows[4], rows[5])
     certificates = bound_certificates(ids, goods, certificates_for)
     made = {}
     for trip, how in trips.values():
@@ -248,12 +269,14 @@ def _facts(
     return made
 
 
-def _shipments(ids: list[int], goods: Mapping[int, list[Goods]]) -> dict[int, list[ShipmentFacts]]:
+def _shipments(
+    goods: Mapping[int, list[Goods]], named: Rows, rows: Rows
+) -> dict[int, list[ShipmentFacts]]:
     certified: dict[tuple[int, str], bool] = {
-        (shipment_id, role): yes for shipment_id, role, yes in prepared_rows(_CERTIFIED, [ids])
+        (shipment_id, role): yes for shipment_id, role, yes in named
     }
     groups: dict[int, list[ShipmentFacts]] = defaultdict(list)
-    for pk, trip_id, control_number, where in prepared_rows(_SHIPMENTS, [ids]):
+    for pk, trip_id, control_number, where in rows:
         lines = goods.get(pk, [])
         codes = tuple(sorted({code for code, _country, _weight in lines if code}))
         groups[trip_id].append(
