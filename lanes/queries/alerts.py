@@ -11,7 +11,14 @@ from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck
 from lanes.queries.work import Claimed
 from lanes.rules.facts import AlertFacts, Watch
 from trustedtruck.alerts.kinds import Kind, Value
-from trustedtruck.alerts.queries.matching import Known, Looked, direction, filings, look
+from trustedtruck.alerts.queries.matching import (
+    Known,
+    Looked,
+    direction,
+    filings,
+    filings_of,
+    look,
+)
 from trustedtruck.core.abreast import Ask, Question
 from trustedtruck.manifests.facts import TripFacts
 from trustedtruck.manifests.services.screening import of_carrier
@@ -46,10 +53,19 @@ class Subject:
     trip: TripFacts | None
 
 
-def alerts_against(subjects: Iterable[Subject]) -> dict[uuid.UUID, Stand]:
-    """Three queries: the filings, the index of alerts, and what officers dismissed."""
+def filed_as_named(arrivals: Iterable[Claimed]) -> Question[dict[str, Known]]:
+    """What the filings say that the gates named by their trips' numbers."""
+    return filings_of({arrival.trip_number for arrival in arrivals})
+
+
+def alerts_against(
+    subjects: Iterable[Subject], named: Mapping[str, Known]
+) -> dict[uuid.UUID, Stand]:
+    """Three queries: the filings of trips that no gate `named`, the index of alerts, and what
+    officers dismissed.
+    """
     subjects = list(subjects)
-    filed = filings({s.trip.trip_number for s in subjects if s.trip})
+    filed = {**named, **filings({s.trip.trip_number for s in subjects if s.trip} - named.keys())}
     known = {s.arrival.id: _known(s, filed) for s in subjects}
     looked = look(known)
     return {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from lanes.queries.alerts import alerts_against, held
+from lanes.queries.alerts import alerts_against, filed_as_named, held
 from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck
 from lanes.queries.owed import Known, known_of
 from lanes.queries.port import bundle_held, policy_in_force
@@ -53,11 +53,16 @@ def gather_facts(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Facts]:
     shown = {arrival.id: verify(arrival) for arrival in arrivals}
     ports = {arrival.port for arrival in arrivals}
     required = {port: policy_in_force(port).certificates_required for port in ports}
-    people, own, elsewhere = answer_of(
-        abreast(_people(arrivals, shown), trips(arrivals, required), _seen_elsewhere(arrivals))
+    people, own, elsewhere, filed = answer_of(
+        abreast(
+            _people(arrivals, shown),
+            trips(arrivals, required),
+            _seen_elsewhere(arrivals),
+            filed_as_named(arrivals),
+        )
     )
     subjects = subjects_of(arrivals, shown, people.trucks, people.drivers, own)
-    standing = alerts_against(subjects.values())
+    standing = alerts_against(subjects.values(), filed)
     newest, holds, known = people.newest, people.holds, people.known
     found = {}
     for arrival in arrivals:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lanes.queries.alerts import Stand, Subject, alerts_against
+from lanes.queries.alerts import Stand, Subject, alerts_against, filed_as_named
 from lanes.queries.enrolled import EnrolledDriver, EnrolledTruck, drivers_in_use, trucks_in_use
 from lanes.queries.work import Claimed
 from trustedtruck.core.abreast import Question, abreast, answer_of
@@ -105,5 +105,7 @@ def subjects_of(
 def alerts_now(arrivals: Sequence[Claimed]) -> dict[uuid.UUID, Stand]:
     """Which alerts stand against arrivals at this moment, however long ago they were decided."""
     shown = {arrival.id: verify(arrival) for arrival in arrivals}
-    (trucks, drivers), own = answer_of(abreast(enrolled(arrivals, shown), trips(arrivals, {})))
-    return alerts_against(subjects_of(arrivals, shown, trucks, drivers, own).values())
+    (trucks, drivers), own, filed = answer_of(
+        abreast(enrolled(arrivals, shown), trips(arrivals, {}), filed_as_named(arrivals))
+    )
+    return alerts_against(subjects_of(arrivals, shown, trucks, drivers, own).values(), filed)

@@ -45,7 +45,8 @@ def test_there_are_as_many_rounds_as_the_longest_question_has() -> None:
             try:
                 asks = question.send((yield asks))
             except StopIteration as end:
-                return end.value
+                found: tuple[int, ...] = end.value
+                return found
 
     assert answer_of(asked_and_counted()) == (2, 8, 4)
     assert rounds == [3, 2, 1]

@@ -15,6 +15,7 @@ from trustedtruck.alerts import closeness
 from trustedtruck.alerts.kinds import NAMES, Kind, Value, keys_of, plain_keys_of
 from trustedtruck.alerts.models import Filing, Term
 from trustedtruck.alerts.states import HitState
+from trustedtruck.core.abreast import Ask, Question, answer_of
 from trustedtruck.core.prepared import prepared_rows
 from trustedtruck.core.sealing import mark, unseal
 
@@ -252,8 +253,16 @@ SELECT ref, scac, keys, "values" FROM alerts_filing WHERE ref = ANY(%s::varchar[
 
 
 def filings(refs: Iterable[str]) -> dict[str, Known]:
+    """`filings_of`, asked by itself."""
+    return answer_of(filings_of(refs))
+
+
+def filings_of(refs: Iterable[str]) -> Question[dict[str, Known]]:
     """What filings say, by their number; one that was never screened is missing."""
-    rows = prepared_rows(_FILED, [[ref for ref in refs if ref]])
+    asked = [ref for ref in refs if ref]
+    if not asked:
+        return {}
+    [rows] = yield [Ask(_FILED, [asked])]
     return {
         ref: Known(frozenset(), scac, frozenset(keys), filed) for ref, scac, keys, filed in rows
     }
