@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lanes.api import draws, health, numbers, views, wait_times
+from lanes.api import crossings, draws, health, numbers, views, wait_times
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -15,6 +15,7 @@ urlpatterns = [
         views.PassagesView.as_view(),
         name="passages",
     ),
+    path("api/v1/crossings/", crossings.CrossingsView.as_view(), name="crossings"),
     path("api/v1/wait-times/", wait_times.WaitTimesView.as_view(), name="wait-times"),
     path("api/v1/draws/", draws.DrawsView.as_view(), name="draws"),
     path("api/v1/ports/<str:code>/lanes/", views.LanesView.as_view(), name="lanes"),

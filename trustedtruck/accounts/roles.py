@@ -157,6 +157,7 @@ class Scope(models.TextChoices):
 
     ARRIVALS_WRITE = "arrivals:write", _("report arrivals and read their lanes")
     PASSAGES_WRITE = "passages:write", _("report passages")
+    CROSSINGS_READ = "crossings:read", _("read the crossings of the carrier’s own trucks")
     LANES_READ = "lanes:read", _("read lanes and live events of its port")
     SCANS_WRITE = "scans:write", _("post scans")
     MANIFESTS_WRITE = "manifests:write", _("file manifests and certificates")

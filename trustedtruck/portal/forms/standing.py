@@ -13,6 +13,7 @@ STEPS = 5
 # What a carrier's key may do, in the carrier's words.
 SCOPES = {
     Scope.MANIFESTS_WRITE.value: Scope.MANIFESTS_WRITE.label,
+    Scope.CROSSINGS_READ.value: _("read your crossings with their decisions and reasons"),
     Scope.CREDENTIALS_READ.value: _("fetch your own credentials: cards and QR codes"),
 }
 
