@@ -82,7 +82,7 @@ def test_pages_follow_each_other_from_the_oldest_on(
     ids = [cross(cast, gate, decide_now) for _ in range(5)]
     client, seen, after, more = reader(cast.norte), [], "", True
     while more:
-        page = client.get(URL, {"after": after, "limit": 2}).json()
+        page = client.get(URL, {"after": after, "limit": "2"}).json()
         seen += [item["id"] for item in page["items"]]
         after, more = page["next"], page["more"]
     assert seen == ids

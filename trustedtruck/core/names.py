@@ -18,6 +18,8 @@ def plain(name: str) -> str:
 
     `Muñoz-Peña, J.` is `MUNOZ PENA J`, `Юрий` is `YURIY`.
     """
+    if name.isascii():
+        return _NOT_ALPHANUMERIC.sub(" ", name.upper()).strip()
     # Decomposed first: an accent is dropped, where transliteration might spell it out.
     decomposed = "".join(c for c in unicodedata.normalize("NFKD", name) if not _is_accent(c))
     return _NOT_ALPHANUMERIC.sub(" ", anyascii(decomposed).upper()).strip()
