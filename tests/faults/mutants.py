@@ -109,7 +109,7 @@ MUTANTS = {
                 '            decision = Decision(Route.FAST, ("trusted",), fast)\n'
                 "            proposals.append(\n"
                 "                Proposal(\n"
-                "                    arrival.id, decision, gathered[arrival.id], policy.version,\n"
+                "                    arrival.id, decision, facts, policy.version,\n"
                 "                    None, Assignment.By.WORKER,\n"
                 "                )\n"
                 "            )\n",

@@ -233,18 +233,22 @@ class Nemesis:
             yield lambda: time.sleep(self.chance.uniform(0.1, 0.25))
 
     def broken_policy(self) -> None:
-        """A row that no service wrote: every decision fails while it is in force."""
+        """A row that no service wrote: decisions that compare weights fail while it is in force.
+
+        The trucks have everything that the commit looks at again, but their weight is wrong: only
+        that a failed decision is no fast one keeps them from the fast lane.
+        """
         live = self._sql(
             "SELECT body FROM lanes_policy WHERE port_id = '2304' AND effective_from <= now()"
             " ORDER BY effective_from DESC, version DESC LIMIT 1"
         )[0][0]
         self._policy(live | {"weight_tolerance": "much"})
         try:
+            time.sleep(1.5)  # until every process has read it
             for _ in range(6):
-                body = self.chance.choice(self.traffic.others)
-                self.traffic.count += 1
-                event = f"{self.traffic.prefix}-{self.traffic.count:05d}"
-                self.gate.arrive(event, body, eligible=False, probe="policy")
+                event, body = self._eligible()
+                heavy = body | {"gross_weight_kg": 2 * body["gross_weight_kg"]}
+                self.gate.arrive(event, heavy, eligible=False, probe="policy")
                 time.sleep(0.5)
         finally:
             self._policy(live)
