@@ -26,6 +26,9 @@ from trustedtruck.core.embedded.ports import free_port
 
 OFF_HOURS = (2, -2)
 BURST, BURST_S = 10, 2.0
+TOO_HEAVY = 2
+# Can be read, and cannot be applied.
+BROKEN_POLICY = {"weight_tolerance": "much"}
 
 
 class Nemesis:
@@ -242,12 +245,12 @@ class Nemesis:
             "SELECT body FROM lanes_policy WHERE port_id = '2304' AND effective_from <= now()"
             " ORDER BY effective_from DESC, version DESC LIMIT 1"
         )[0][0]
-        self._policy(live | {"weight_tolerance": "much"})
+        self._policy(live | BROKEN_POLICY)
         try:
             time.sleep(1.5)  # until every process has read it
             for _ in range(6):
                 event, body = self._eligible()
-                heavy = body | {"gross_weight_kg": 2 * body["gross_weight_kg"]}
+                heavy = body | {"gross_weight_kg": TOO_HEAVY * body["gross_weight_kg"]}
                 self.gate.arrive(event, heavy, eligible=False, probe="policy")
                 time.sleep(0.5)
         finally:

@@ -7,16 +7,20 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from lanes.rules.decision import decide
+from lanes.rules.policy import Policy
 from tests.faults import mutants, nemesis
 from tests.faults.campaign import Memory, memory
 from tests.faults.checker import OF_SPEED, judge
 from tests.faults.proxy import Line, Proxy
+from tests.lanes.facts import TRUSTED_FACTS
 from tests.running import PROJECT
 
 Entry = dict[str, Any]
@@ -131,6 +135,19 @@ def test_a_seed_gives_the_same_plan_with_every_probe() -> None:
         hasattr(nemesis.Nemesis, name)
         for name in nemesis.SINGLE + nemesis.PROBES + (nemesis.FIRST,)
     )
+
+
+def test_the_broken_policy_breaks_decisions_that_would_end_well_but_for_the_weight() -> None:
+    """Else the mutant of the failed decision would be harmless, and nobody would know."""
+    seen = TRUSTED_FACTS.seen
+    assert seen.gross_weight_kg
+    heavy = replace(seen, gross_weight_kg=nemesis.TOO_HEAVY * seen.gross_weight_kg)
+    facts = replace(TRUSTED_FACTS, seen=heavy)
+    good = Policy(1, sampling_by_tier={})
+    assert decide(facts, good, None).reasons == ("weight_disagrees",)
+    broken = Policy.from_json(2, good.as_json() | nemesis.BROKEN_POLICY)
+    with pytest.raises(TypeError):
+        decide(facts, broken, None)
 
 
 @pytest.mark.parametrize("name", sorted(mutants.MUTANTS))
