@@ -66,7 +66,8 @@ class Hosts(Stage):
         return self._at(host, "worker", command)
 
     def _at(self, host: Namespace, part: str, command: list[str]) -> Child:
-        child = self.child(f"{part}-{host.name}", host.inside(command), self._from_afar)
+        more = {**self._from_afar, "TRUSTEDTRUCK_PROCESS": part}
+        child = self.child(f"{part}-{host.name}", host.inside(command), more)
         child.start()
         return child
 
