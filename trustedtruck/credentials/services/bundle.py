@@ -48,6 +48,8 @@ def build_bundle(*, at: datetime, complete: bool = False) -> Bundle | None:
     watermark, limit = _snapshot()
     if last is not None and last.watermark > watermark:
         last = None  # another server's history: a dump was loaded
+    if last is None:
+        _take_time()
     key = ensure_key(Purpose.BUNDLE, by=BUILDER, at=at)
     dirty = _changed_shards(last, limit)
     content = _content(dirty)
@@ -104,6 +106,12 @@ def _mine() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])
+
+
+def _take_time() -> None:
+    """A million trucks are written down for longer than a transaction may usually stand idle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 
 
 def _snapshot() -> tuple[int, int]:
