@@ -72,9 +72,9 @@ def measure() -> Iterator[Result]:
         grown.stage.rest()
         _fill(grown.stage, many_trucks, whole, whole)
         grown.stage.serve()
-        yield from _compared(f"and {whole.arrivals:,} past arrivals", small, grown)
+        yield from _compared(f"{whole.arrivals:,} past arrivals too", small, grown)
         grown = _at_ports(grown.stage)
-        yield from _compared(f"and {len(PORTS) + 1} ports", small, grown)
+        yield from _compared(f"{len(PORTS) + 1} ports too", small, grown)
 
 
 def _opened(stack: ExitStack, size: Size, whole: Size) -> _Side:
