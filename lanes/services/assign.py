@@ -127,10 +127,10 @@ def assign_waiting(*, port_code: str | None, limit: int, lease_ms: int) -> int:
     for arrival in fresh:
         port_code = arrival.port
         try:
+            policy = queries.policy_in_force(port_code)
             # Each decision sees the trucks that the ones before it sent to a lane.
             facts = replace(gathered[arrival.id], lanes=queries.lanes_of(port_code))
             seed = shifts.seed_for(port_code, facts.seen.received_at)
-            policy = queries.policy_in_force(port_code)
             proposal = propose(arrival.id, facts, policy, seed)
         except Exception:
             # Fail closed: no proposal, so the arrival is tried again and then inspected.
