@@ -255,8 +255,15 @@ def _now() -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Ask for the lane of each truck on stdin.")
-    parser.add_argument("--server", default="http://127.0.0.1:8000")
-    parser.add_argument("--journal", type=Path, default=Path("gate-journal.jsonl"))
+    parser.add_argument(
+        "--server", default="http://127.0.0.1:8000", help="where the port's API is (%(default)s)"
+    )
+    parser.add_argument(
+        "--journal",
+        type=Path,
+        default=Path("gate-journal.jsonl"),
+        help="where events stand until they are answered (%(default)s)",
+    )
     parser.add_argument("--replay", action="store_true", help="only send what still waits")
     options = parser.parse_args()
     key = os.environ.get("TRUSTEDTRUCK_KEY", "")

@@ -17,6 +17,7 @@ from trustedtruck.core.clock import database_now
 from trustedtruck.core.fields import (
     IdentifierField,
     InstantField,
+    OneOfField,
     Strict,
     SwitchField,
     TextField,
@@ -78,7 +79,7 @@ class ArrivalSerializer(Strict):
         r"^[A-Za-z0-9_-]{1,16}\Z", required=False, allow_blank=True, default=""
     )
     observed_at = InstantField()
-    direction = serializers.ChoiceField(Direction.choices)
+    direction = OneOfField(Direction.choices)
     tag_epc = IdentifierField(tag_read, required=False, default="", max_length=64)
     qr = TextField(required=False, default="", max_length=2048)
     credential = TextField(required=False, default="", max_length=16_384)
@@ -119,7 +120,7 @@ class PassageSerializer(Strict):
     """A truck passed a point; `lane` is the lane's code, needed at the point `lane`."""
 
     event_id = EventIdField()
-    point = serializers.ChoiceField(Passage.Point.choices)
+    point = OneOfField(Passage.Point.choices)
     lane = TextField(required=False, allow_null=True, max_length=16)
     at = InstantField()
 

@@ -43,6 +43,13 @@ WHERE s.route IS NOT NULL
 """  # noqa: S608  (our own text)
 
 
+def may_be_fast(arrival_id: uuid.UUID) -> bool:
+    """Whether the credentials of truck and driver are good and the carrier is certified, now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lanes_may_be_fast(%s)", [arrival_id])
+        return bool(cursor.fetchone()[0])
+
+
 def route_and_lane_in_force(arrival_id: uuid.UUID) -> tuple[str, int | None] | None:
     """Where the truck must go now: as overridden, else as decided; None while it waits."""
     with connection.cursor() as cursor:

@@ -3,11 +3,12 @@
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from lanes import queries
 from lanes.models import Arrival, Assignment, Override, Passage, Route
+from lanes.queries.overrides import may_be_fast
 from lanes.rules.lane_choice import choose_lane
 from trustedtruck.accounts.notify import tell_officers
 from trustedtruck.accounts.roles import Permission
@@ -155,10 +156,8 @@ def _check_still_here(arrival_id: uuid.UUID) -> None:
 
 
 def _check_credentials(arrival_id: uuid.UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT lanes_may_be_fast(%s)", [arrival_id])
-        if not cursor.fetchone()[0]:
-            raise NoGoodCredentials
+    if not may_be_fast(arrival_id):
+        raise NoGoodCredentials
 
 
 def _sent_to_inspection_since(override: Override) -> bool:

@@ -201,6 +201,15 @@ def test_the_fast_lane_needs_two_officers(staff: Staff) -> None:
     assert last("arrival.overridden").actor_label == "Sara"
 
 
+def test_the_fast_lane_is_not_offered_where_it_would_be_refused(staff: Staff) -> None:
+    shown = staff.browser("simon").get(f"{BOARD}arrivals/{staff.truck(radiation_alarm=True)}/")
+    assert "Ask for the fast lane" in shown.content.decode()
+    unknown = staff.truck(tag_epc="", qr="", plate={"number": "ZZ1", "jurisdiction": "TX"})
+    shown = staff.browser("simon").get(f"{BOARD}arrivals/{unknown}/")
+    assert "Ask for the fast lane" not in shown.content.decode()
+    assert "Without good credentials no truck" in shown.content.decode()
+
+
 def test_a_hold_is_placed_and_lifted(staff: Staff) -> None:
     arrival = staff.truck()
     client = staff.browser("ines")
@@ -483,6 +492,14 @@ def test_a_policy_is_told_in_the_order_and_the_words_of_its_form(staff: Staff) -
     assert "for fast trucks only" in text
     assert "dedicated" not in text
     assert "<td>24</td>" in text  # hours around the expected arrival, and no 24.0
+
+
+def test_the_policies_name_their_people(staff: Staff) -> None:
+    pia = make_officer("Pia", Role.POLICY_OFFICER, ports=[PORT])
+    Policy.objects.filter(port=PORT).update(drafted_by=str(pia.actor))
+    shown = log_in(pia).get(f"{BOARD}policies/").content.decode()
+    assert "<td>Pia</td>" in shown
+    assert str(pia.actor) not in shown
 
 
 def test_a_persons_data_is_exported_for_that_person(staff: Staff) -> None:

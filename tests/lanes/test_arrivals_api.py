@@ -189,6 +189,13 @@ def test_a_body_that_is_no_json_object(gate: Gate, raw: str | bytes, code: str) 
     assert response.json()["code"] == code
 
 
+def test_a_wrong_word_is_answered_with_those_that_are_right(gate: Gate) -> None:
+    response = gate.arrive({"direction": "up", "plate": "ABC"})
+    texts = {error["field"]: error["text"] for error in response.json()["errors"]}
+    assert texts["direction"] == "Choose one of: northbound, southbound."
+    assert texts["plate"] == "Write this as an object of names and values."
+
+
 def test_every_wrong_field_is_named_at_once(gate: Gate) -> None:
     response = gate.arrive(
         {

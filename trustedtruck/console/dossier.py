@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from lanes.models import Alarm, Arrival, Assignment, Lane, Override, Passage, Policy
-from lanes.queries.overrides import overrides_of, standing_of
+from lanes.queries.overrides import may_be_fast, overrides_of, standing_of
 from lanes.reasons import reason_text
 from lanes.rules import RULES, Facts, decide
 from lanes.rules.policy import Policy as Rules
@@ -54,6 +54,7 @@ class Dossier:
     assignment: Assignment | None
     reasons: list[str | Promise]
     route_in_force: str | None
+    may_be_fast: bool
     lane_in_force: Lane | None
     overrides: list[Override]
     recomputed: Recomputed
@@ -86,6 +87,7 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         assignment=assignment,
         reasons=[reason_text(code) for code in assignment.reasons] if assignment else [],
         route_in_force=standing.route if standing else None,
+        may_be_fast=assignment is not None and may_be_fast(arrival.pk),
         lane_in_force=standing.lane if standing else None,
         overrides=overrides_of([arrival.pk]).get(arrival.pk, []),
         recomputed=recompute(assignment) if assignment else Recomputed(),

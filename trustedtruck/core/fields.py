@@ -24,6 +24,8 @@ _INSTANT = re.compile(
 class Strict(serializers.Serializer[Any]):
     """An object that refuses names it does not know: a typo must not pass as “not seen”."""
 
+    default_error_messages = {"invalid": _("Write this as an object of names and values.")}
+
     def to_internal_value(self, data: Any) -> Any:
         unknown: dict[str, Any] = {}
         if isinstance(data, dict):
@@ -69,6 +71,17 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("not_a_string")
         return str(super().to_internal_value(data))
+
+
+class OneOfField(serializers.ChoiceField):
+    """One of a few words; the refusal names them all."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            text = gettext("Choose one of: %(all)s.") % {"all": ", ".join(map(str, self.choices))}
+            raise serializers.ValidationError(text, "invalid_choice") from None
 
 
 class WholeField(serializers.IntegerField):

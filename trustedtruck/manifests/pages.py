@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from trustedtruck.accounts.models import User
+from trustedtruck.accounts.people import names_of
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.errors import DomainError, NotFound
@@ -107,12 +107,7 @@ def trip(request: HttpRequest, desk: Desk, trip_number: str) -> HttpResponse:
 def _with_filers(versions: Iterable[Version]) -> list[tuple[Version, str]]:
     """Each version with the name of the person who filed it; a system's own stays unnamed."""
     found = list(versions)
-    people = {
-        str(user.actor): user.get_full_name() or user.username
-        for user in User.objects.filter(
-            pk__in={v.filed_by.partition(":")[2] for v in found if v.filed_by.startswith("user:")}
-        )
-    }
+    people = names_of(version.filed_by for version in found)
     return [(version, people.get(version.filed_by, "")) for version in found]
 
 

@@ -21,6 +21,7 @@ from lanes.rules.policy_diff import percent
 from lanes.services.policies import approve_policy, draft_policy, withdraw_policy
 from lanes.services.shadow import start_shadow, stop_shadow
 from trustedtruck.accounts.models import User
+from trustedtruck.accounts.people import names_of
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.forms import LABELS, LANE_POLICY_TEXTS, PolicyForm
@@ -42,8 +43,19 @@ class ApproveForm(ServiceForm):
 @require_safe
 @officer_page(Permission.POLICY_READ)
 def policies(request: HttpRequest, officer: User, code: str) -> HttpResponse:
-    rows = Policy.objects.filter(port=code).order_by("-version")
-    context = {"policies": rows[:100], "in_force": policy_in_force(code).version}
+    rows = list(Policy.objects.filter(port=code).order_by("-version")[:100])
+    people = names_of(actor for row in rows for actor in (row.drafted_by, row.approved_by))
+    context = {
+        "policies": [
+            (
+                row,
+                people.get(row.drafted_by, row.drafted_by),
+                people.get(row.approved_by, row.approved_by),
+            )
+            for row in rows
+        ],
+        "in_force": policy_in_force(code).version,
+    }
     return show(request, officer, "console/policies.html", context, port=port_or_404(code))
 
 
