@@ -43,7 +43,8 @@ class Hosts(Stage):
             with rules.open("a") as file:
                 file.write(f"host all all {NETWORK}.0/24 scram-sha-256\n")
             database.execute("SELECT pg_reload_conf()")
-        redis.Redis.from_url(self.environment["REDIS_URL"]).config_set("bind", f"127.0.0.1 {HERE}")
+        broker = redis.Redis.from_url(self.environment["REDIS_URL"], socket_timeout=5)
+        broker.config_set("bind", f"127.0.0.1 {HERE}")
         names = ("DATABASE_URL", "REDIS_URL")
         self._from_afar = {n: self.environment[n].replace("127.0.0.1", HERE) for n in names}
 

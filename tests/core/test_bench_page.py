@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from trustedtruck.core import bench_page
 from trustedtruck.core.bench import Result
 from trustedtruck.core.management.commands import bench
 
@@ -21,6 +22,8 @@ The end.
 def page(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.BASE_DIR = tmp_path
     (tmp_path / "docs").mkdir()
+    for name in bench_page.PAGES:
+        (tmp_path / name).touch()
     path = tmp_path / "docs" / "performance.md"
     path.write_text(PAGE)
     results = [Result("a", 12.5, "ms", 100, False, spread=(10, 20)), Result("b", 3, "times", 5)]

@@ -87,7 +87,7 @@ def test_no_value_is_written_into_sql() -> None:
     found = places({name: interpolated(text) for name, text in sources()})
     # Names of tables and columns from our own code, with the reason at the line.
     assert set(found) == {
-        "lanes/benchmarks/growth.py",
+        "lanes/benchmarks/filling.py",
         "lanes/edge/services/apply.py",
         "lanes/queries/work.py",
         "trustedtruck/audit/tail.py",
