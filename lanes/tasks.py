@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from lanes import heartbeat
-from lanes.services import assign, clones, hits, shadow, shifts
+from lanes.services import archive, assign, clones, hits, shadow, shifts
 from trustedtruck.audit.actors import system
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,12 @@ def tend_shifts(**_later_arguments: object) -> None:
     at, by = timezone.now(), system("beat")
     shifts.reveal_due(by=by, at=at)
     shifts.commit_ahead(by=by, at=at)
+
+
+@shared_task(name="lanes.tasks.archive_arrivals")
+def archive_arrivals(**_later_arguments: object) -> int:
+    """Move the days that are due into the archive; how many arrivals."""
+    return archive.archive_due(by=system("beat"), at=timezone.now())
 
 
 @shared_task(name="lanes.tasks.follow_shadows")

@@ -262,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
         ("alert-pushes", "trustedtruck.alerts.tasks.push_releases", 20.0),
         ("clones", "lanes.tasks.settle_clones", 5.0),
         ("shadows", "lanes.tasks.follow_shadows", 15.0),
+        ("archive", "lanes.tasks.archive_arrivals", 86_400.0),
         ("inspections", "lanes.inspections.tasks.watch_inspections", 5.0),
         *([("demonstration", "lanes.tasks.keep_demonstration", 3600.0)] if DEMO else []),
         ("simulations", "lanes.planning.tasks.resume_simulations", 60.0),
@@ -283,6 +284,9 @@ LANES_CLOCK_TOLERANCE_S = env.int("LANES_CLOCK_TOLERANCE_S", default=300)
 LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
 # One random seed serves so many hours; they must divide the day.
 LANES_SHIFT_HOURS = env.int("LANES_SHIFT_HOURS", default=8)
+# Months after which an arrival moves into the archive, once what says who drove has been purged
+# (`RETENTION_CROSSINGS_DAYS`); 0 for never.
+ARCHIVE_AFTER_MONTHS = env.int("ARCHIVE_AFTER_MONTHS", default=72)
 
 # --- The edge -------------------------------------------------------------------------------------
 # Only for a port's own installation, which it makes an edge: where headquarters is.

@@ -1,5 +1,6 @@
 """Ports, lanes, policies, shifts, arrivals, assignments, overrides, passages, edges."""
 
+from lanes.models.archive import ArchivedArrival
 from lanes.models.arrivals import Arrival, Assignment, Refusal, Waiting
 from lanes.models.edge import HeldBundle, JournalEntry, PortBundle
 from lanes.models.overrides import Override
@@ -13,6 +14,7 @@ from lanes.models.shifts import Shift
 
 __all__ = [
     "Alarm",
+    "ArchivedArrival",
     "Arrival",
     "Assignment",
     "CarrierRecord",

@@ -1,5 +1,6 @@
 """Decisions of the past, with all that they were made from."""
 
+import heapq
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from lanes.models import Assignment, Policy
+from lanes.models import ArchivedArrival, Assignment, Policy
 from lanes.rules import Facts
 from lanes.rules.policy import Policy as Rules
 
@@ -50,18 +51,26 @@ def stored_decisions(
     """Decisions made from `start` until before `end`, in order; of all ports when none is named.
 
     With `received` it is the arrivals that lie in the period. A worker's decision whose facts were
-    purged (`lanes.retention`) is left out: it is not made again.
+    purged (`lanes.retention`) is left out: it is not made again. What was closed without the rules
+    is read out of the archive too.
     """
-    period = "arrival__received_at" if received else "decided_at"
+    period = "received_at" if received else "decided_at"
+    bounds = {f"{period}__gte": start, f"{period}__lt": end}
+    past = ArchivedArrival.objects.filter(**bounds).exclude(decided_by=Assignment.By.WORKER)
     rows: QuerySet[Assignment] = Assignment.objects.filter(
-        **{f"{period}__gte": start, f"{period}__lt": end}
+        **({f"arrival__{name}": at for name, at in bounds.items()} if received else bounds)
     )
     rows = rows.exclude(facts={}, decided_by=Assignment.By.WORKER)
     if port_code is not None:
-        rows = rows.filter(port=port_code)
+        rows, past = rows.filter(port=port_code), past.filter(port_id=port_code)
     names = ["arrival_id", "port_id", "decided_at", "decided_by", "route", "reasons", "lane_id"]
     names += ["policy_version", "draw", "facts"]
-    for row in rows.order_by("decided_at", "pk").values_list(*names).iterator(CHUNK):
+    living = rows.order_by("decided_at", "pk").values_list(*names).iterator(CHUNK)
+    archived = (
+        (*(getattr(row, name) for name in names[:5]), *(row.assignment[n] for n in names[5:]))
+        for row in past.order_by("decided_at", "arrival_id").iterator(CHUNK)
+    )
+    for row in heapq.merge(living, archived, key=lambda row: (row[2], row[0])):
         arrival, port, at, by, route, reasons, lane, version, draw, facts = row
         yield Stored(arrival, port, at, by, route, tuple(reasons), lane, version, draw, facts)
 

@@ -229,6 +229,9 @@ SENTENCES: dict[str, str] = {
     "personal_data.searched": _("%(who)s searched for a person."),
     "personal_data.exported": _("%(who)s exported all data on %(what)s."),
     "personal_data.purged": _("%(count)s records past their time were purged (%(subject_id)s)."),
+    "arrivals.archived": _("%(count)s arrivals of %(day)s were moved into the archive."),
+    "archive.detached": _("%(who)s took %(month)s out of the archive."),
+    "archive.attached": _("%(who)s put %(month)s into the archive again."),
     "personal_data.sealed_anew": _(
         "%(who)s sealed the personal data anew, under the newest key: %(count)s rows."
     ),
@@ -249,6 +252,7 @@ KINDS: dict[str, str] = {
     "release": _("release"),
     "appeal": _("appeal"),
     "application": _("application"),
+    "archive": _("month of the archive"),
     "arrival": _("arrival"),
     "audit": _("audit"),
     "bulk_job": _("order"),

@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from lanes.models import Alarm, Arrival, Assignment, Lane, Override, Passage, Policy
-from lanes.queries.overrides import may_be_fast, overrides_of, standing_of
+from lanes.queries.archive import archived
+from lanes.queries.overrides import Standing, may_be_fast, overrides_of, standing_of
 from lanes.reasons import reason_text
 from lanes.rules import RULES, Facts, decide
 from lanes.rules.policy import Policy as Rules
@@ -76,12 +77,17 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         .select_related("lane", "carrier", "truck__carrier", "driver")
         .first()
     )
+    passages = list(arrival.passages.select_related("lane", "device").order_by("at"))
+    if assignment is None and (past := archived(arrival.pk)):
+        assignment, passages = past.assignment, past.passages
     truck = assignment.truck if assignment else None
     facts = assignment.facts if assignment else {}
     ids = [assignment.truck_credential_id, assignment.driver_credential_id] if assignment else []
     credentials = Credential.objects.filter(pk__in=[i for i in ids if i]).defer("qr", "vc_jwt")
     trip_facts = facts.get("trip")
     standing = standing_of(arrival.pk)
+    if standing is None and assignment is not None:
+        standing = Standing(assignment.route, assignment.lane, ())
     return Dossier(
         arrival=arrival,
         assignment=assignment,
@@ -97,7 +103,7 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         holds=list(Hold.objects.filter(credential__in=credentials, lifted_at__isnull=True)),
         trip=trip_of(trip_facts),
         trip_facts=trip_facts,
-        passages=list(arrival.passages.select_related("lane", "device").order_by("at")),
+        passages=passages,
         alarms=list(arrival.alarms.order_by("at")),
         timeline=_timeline(arrival),
     )

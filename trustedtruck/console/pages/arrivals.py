@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lanes.models import Arrival, Assignment, Override
+from lanes.queries.archive import archived
 from lanes.services.overrides import approve_fast, override_to_inspection, request_fast
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
@@ -38,7 +39,13 @@ class HoldForm(ServiceForm):
 
 
 def _arrival(code: str, arrival_id: uuid.UUID) -> Arrival:
-    return get_object_or_404(Arrival.objects.select_related("device"), pk=arrival_id, port=code)
+    """Out of the archive too: everything can be read there, and nothing ordered any more."""
+    living = Arrival.objects.select_related("device").filter(pk=arrival_id, port=code).first()
+    if living is None and (past := archived(arrival_id, port_id=code)):
+        return past.arrival
+    if living is None:
+        raise Http404
+    return living
 
 
 @require_safe

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from lanes.models import Assignment
+from lanes.models import ArchivedArrival, Assignment
+from lanes.queries.archive import Crossings
 from lanes.reasons import reason_text
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
@@ -26,9 +27,9 @@ def truck(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResp
     """Crossings only at the officer's ports."""
     found = get_object_or_404(Truck.objects.select_related("carrier"), public_id=public_id)
     crossings = Assignment.objects.filter(truck=found, port__in=officer.ports)
-    page = page_of(
-        request, crossings.select_related("arrival", "lane").order_by("-decided_at"), PER_PAGE
-    )
+    past = ArchivedArrival.objects.filter(truck_id=found.pk, port_id__in=officer.ports)
+    rows = Crossings(crossings.select_related("arrival", "lane"), past)
+    page = page_of(request, rows, PER_PAGE)
     context = {
         "truck": found,
         "credentials": Credential.objects.filter(truck=found).defer("qr", "vc_jwt").order_by("-pk"),

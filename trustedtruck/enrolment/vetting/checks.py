@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from lanes.models import Alarm, Assignment
+from lanes.models import Alarm, ArchivedArrival, Assignment
 from trustedtruck.carriers.models import (
     Application,
     Carrier,
@@ -179,6 +179,10 @@ def history(application: Application, today: date) -> Result:
     crossings = Assignment.objects.filter(carrier=carrier).aggregate(
         total=Count("pk"), sent=Count("pk", filter=~Q(route="fast"))
     )
+    past = ArchivedArrival.objects.filter(carrier_id=carrier.pk).aggregate(
+        total=Count("pk"), sent=Count("pk", filter=~Q(route="fast"))
+    )
+    crossings = {name: crossings[name] + past[name] for name in past}
     if crossings["total"] and crossings["sent"] * 2 > crossings["total"]:
         result.add(
             Outcome.WARN,

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lanes.models import Assignment, Route
-from lanes.queries.overrides import overrides_in_force, standing_of
+from lanes.models import ArchivedArrival, Assignment, Route
+from lanes.queries.archive import Crossings, archived
+from lanes.queries.overrides import Standing, overrides_in_force, standing_of
 from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
@@ -26,11 +27,12 @@ from trustedtruck.portal.queries import overview
 @member_page()
 def rows(request: HttpRequest, member: Member) -> HttpResponse:
     found = Assignment.objects.filter(carrier=member.carrier)
+    past = ArchivedArrival.objects.filter(carrier_id=member.carrier.pk)
     route = request.GET.get("route", "")
     if route in ("fast", "inspection"):
-        found = found.filter(route=route)
-    found = found.select_related("port", "lane", "truck", "driver").order_by("-decided_at")
-    page = page_of(request, found.defer("facts"))
+        found, past = found.filter(route=route), past.filter(route=route)
+    found = found.select_related("port", "lane", "truck", "driver").defer("facts")
+    page = page_of(request, Crossings(found, past))
     overridden = overrides_in_force(row.pk for row in page.object_list)
     entries = [
         (
@@ -55,7 +57,8 @@ def rows(request: HttpRequest, member: Member) -> HttpResponse:
 def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResponse:
     """One decision, and the appeal against it."""
     rows = Assignment.objects.select_related("port", "lane", "truck", "driver", "arrival")
-    row = own(member, rows, pk=arrival_id)
+    past = archived(arrival_id, carrier_id=member.carrier.pk)
+    row = past.assignment if past else own(member, rows, pk=arrival_id)
     form = AppealForm(request.POST or None)
     filed = carried_out(
         request,
@@ -76,8 +79,7 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
     appeal = Appeal.objects.filter(
         carrier=member.carrier, against=Appeal.Against.CROSSING, subject_id=str(row.pk)
     ).first()
-    standing_now = standing_of(row.pk)
-    assert standing_now is not None  # noqa: S101 - it has its decision
+    standing_now = standing_of(row.pk) or Standing(row.route, row.lane, ())
     return show(
         request,
         member,
@@ -91,7 +93,7 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
             (step, own_words(step.override.reason) if step.override else "")
             for step in standing_now.steps
         ],
-        passages=row.arrival.passages.order_by("at"),
+        passages=past.passages if past else row.arrival.passages.order_by("at"),
         appeal=appeal,
         form=form,
     )
