@@ -58,6 +58,17 @@ def test_a_crossing_keeps_what_is_counted_and_forgets_who_drove(cast: Cast) -> N
     assert _in(days=5 * 365 + 1)["crossings"] == 0
 
 
+def test_a_crossing_that_nobody_decided_forgets_what_was_read(cast: Cast) -> None:
+    """It has no facts that would have to go; what the readers read has."""
+    gate = Gate(cast.key)
+    gate.arrive(cast.arrival(), prefer="respond-async")
+    assign.close([Arrival.objects.get().pk], by="deadline", reason="deadline_passed")
+    assert Arrival.objects.get().driver_card
+    assert _in(days=5 * 365 + 1)["crossings"] == 1
+    assert (Arrival.objects.get().driver_card, Arrival.objects.get().qr) == ("", "")
+    assert _in(days=5 * 365 + 1)["crossings"] == 0
+
+
 def test_a_replay_leaves_out_what_was_purged(
     cast: Cast, capsys: pytest.CaptureFixture[str]
 ) -> None:

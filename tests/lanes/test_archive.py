@@ -16,7 +16,7 @@ from lanes.queries.archive import archived
 from lanes.services import archive
 from tests.cast import PORT, TESTER, Cast
 from tests.lanes.conftest import Gate
-from tests.people import log_in, make_officer
+from tests.people import log_in, make_member, make_officer
 from trustedtruck.accounts.roles import Role
 from trustedtruck.audit import retention
 from trustedtruck.audit.models import Event
@@ -176,6 +176,23 @@ def test_officers_see_the_past_as_before(past: dict[str, Any], cast: Cast) -> No
     known = after[1].context["dossier"]
     assert known.route_in_force == "fast"
     assert [passage.point for passage in known.passages] == ["lane"]
+
+
+def test_a_carrier_sees_its_past_as_before(past: dict[str, Any], cast: Cast) -> None:
+    browser = log_in(make_member("Marta", cast.norte, "administrator").user)
+    one = f"/portal/crossings/{past['id']}/"
+    before = browser.get(one)
+    assert before.status_code == 200
+    move()
+    assert past["id"] in browser.get("/portal/crossings/").content.decode()
+    assert past["id"] in browser.get("/portal/crossings/?route=fast").content.decode()
+    assert past["id"] not in browser.get("/portal/crossings/?route=inspection").content.decode()
+    after = browser.get(one)
+    assert after.status_code == 200
+    assert after.context["now_route"] == before.context["now_route"]
+    assert [p.point for p in after.context["passages"]] == ["lane"]
+    stranger = log_in(make_member("Saul", cast.sur, "administrator").user)
+    assert stranger.get(one).status_code == 404
 
 
 def test_a_replay_of_a_moved_day_counts_what_it_counted(
