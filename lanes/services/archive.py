@@ -86,7 +86,8 @@ def _movable() -> str:
     """By the index of port and time, which a table of all years is never read without."""
     return f"""
     FROM lanes_arrival a JOIN lanes_assignment s ON s.arrival_id = a.id
-    WHERE a.port_id = ANY(%s) AND s.facts = '{{}}' AND s.driver_id IS NULL AND s.driver_credential_id IS NULL
+    WHERE a.port_id = ANY(%s) AND s.facts = '{{}}'
+      AND s.driver_id IS NULL AND s.driver_credential_id IS NULL
       AND a.qr = '' AND a.credential = '' AND a.driver_card = '' AND {_blockers()}
     """
 
