@@ -27,7 +27,7 @@ MONTH = f"{OLD:%Y-%m}"
 
 
 @pytest.fixture(autouse=True)
-def no_tables() -> Iterator[None]:
+def no_tables(transactional_db: None) -> Iterator[None]:
     """The months' tables are no model's: what a test made goes with it."""
     yield
     with connection.cursor() as cursor:
