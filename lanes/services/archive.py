@@ -20,7 +20,6 @@ from django.db.models import ForeignObjectRel
 from lanes.models import Arrival, Assignment, Passage, Port, Redirection
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
-from trustedtruck.audit.models import Event
 
 log = structlog.get_logger(__name__)
 PARENT = "lanes_archivedarrival"
@@ -185,19 +184,6 @@ def months() -> dict[str, str]:
             table.removeprefix("lanes_archive_").replace("_", "-"): "in" if inside else "out"
             for table, inside in cursor.fetchall()
         }
-
-
-def taken_out(observed_at: dt.datetime) -> bool:
-    """Whether what was seen then may be in a month that is in the database's archive no longer.
-
-    It was received by the next day at the latest: so far back goes a gate's journal.
-    """
-    known = months()
-    names = {Month.of(observed_at + dt.timedelta(days=n)).name for n in (0, 1)}
-    gone = [name for name in names if known.get(name) != "in"]
-    return Event.objects.filter(
-        action="arrivals.archived", subject_kind="archive", subject_id__in=gone
-    ).exists()
 
 
 @transaction.atomic

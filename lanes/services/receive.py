@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lanes.models import ArchivedArrival, Refusal
-from lanes.services import archive
+from lanes.models import Refusal
 from trustedtruck.accounts.authentication import KEY_WORKS, KeyRefused
 from trustedtruck.accounts.models import Device
 from trustedtruck.accounts.roles import Scope
@@ -122,9 +120,8 @@ def receive(
     that the arrival was taken as soon as this returns: it is on the disk. `key_id` is the device's
     key, which that statement looks at once more; None where the caller needs none. Raises
     `KeyRefused` where it works no longer, `Refused` (`event_id_reused`) when the same event id came
-    with another body, (`arrival_archived`) when it is in the archive.
+    with another body.
     """
-    _check_archive(report)
     sha256 = report.sha256()
     values: dict[str, Any] = report.values() | {
         "id": arrival_id,
@@ -155,20 +152,6 @@ def receive(
             arrival=str(found),
         )
     return Received(found, False, remaining)
-
-
-def _check_archive(report: Report) -> None:
-    """An event of years ago must not be a second truck. No question for one of today."""
-    before = archive.archive_before(timezone.now())
-    if before is None or report.observed_at >= before:
-        return
-    past = ArchivedArrival.objects.filter(port_id=report.port, event_id=report.event_id).first()
-    if past is not None or archive.taken_out(report.observed_at):
-        raise Refused(
-            "arrival_archived",
-            _("This event is so old that what was decided on it is in the archive."),
-            arrival=str(past.arrival_id) if past else "",
-        )
 
 
 @transaction.atomic
