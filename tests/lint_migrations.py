@@ -38,7 +38,9 @@ BEFORE_THE_FIRST_RELEASE = frozenset(
     }
 )
 # Since then: why no release that may still run needs what it takes away.
-CONTRACTS: dict[str, str] = {}
+CONTRACTS: dict[str, str] = {
+    "lanes.archive_of_past_arrivals": "its NOT NULLs are in a table that no release before knows",
+}
 
 
 def lint() -> bool:

@@ -59,7 +59,8 @@ FROM carriers_truck t
 WHERE t.tag_epc BETWEEN 'AB' || lpad(%(first)s::text, 22, '0')
                     AND 'AB' || lpad(%(last)s::text, 22, '0')
 """
-# Each truck comes again and again, one every three seconds; the last of them three hours ago.
+# Each truck comes again and again, one every three seconds; the last of them two days ago, for
+# whose inspections nobody looks any more.
 _ID = "('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid"
 # Every other truck came to the first port, the rest went to all of them in turn.
 _PORT = """
@@ -67,7 +68,7 @@ _PORT = """
     CASE WHEN n %% 2 = 0 THEN 1 ELSE n / 2 %% cardinality(%(ports)s::varchar[]) + 1 END]
 """
 _EACH = """
-(SELECT n, now() - interval '3 hours' - (%(all)s - n) * interval '3 seconds' AS at
+(SELECT n, now() - interval '2 days' - (%(all)s - n) * interval '3 seconds' AS at
  FROM generate_series(%(first)s, %(last)s) n) each
 """
 _ARRIVALS = f"""
