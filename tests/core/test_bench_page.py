@@ -43,6 +43,6 @@ def test_the_table_takes_the_place_of_the_last_one(page: Path) -> None:
 
 def test_without_a_place_nothing_is_measured(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "measured", lambda part: pytest.fail("measured"))
-    with pytest.raises(CommandError, match="no place"):
+    with pytest.raises(CommandError, match="no page has a place"):
         call_command("bench", "alerts", "--write")
     assert page.read_text() == PAGE
