@@ -90,6 +90,7 @@ def test_no_value_is_written_into_sql() -> None:
         "lanes/benchmarks/filling.py",
         "lanes/edge/services/apply.py",
         "lanes/queries/work.py",
+        "lanes/services/archive.py",
         "trustedtruck/audit/tail.py",
         "trustedtruck/console/benchmarks/search.py",
         "trustedtruck/core/sealed.py",
