@@ -1,6 +1,7 @@
 """What differs between two versions of a policy, a sentence for each difference."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from lanes.rules.policy import Campaign, Policy
 from trustedtruck.identifiers.checked import Finding
@@ -136,6 +137,16 @@ def parts(campaign: Campaign) -> dict[str, str]:
 def percent(value: float | None) -> str:
     """A rate with all its digits: 0.0005 as 0.05 %."""
     return NONE if value is None else f"{100 * value:g} %"
+
+
+def share(text: str) -> float | None:
+    """What `percent` wrote, or a number from 0 to 1; in decimals, so that 7 % is 0.07."""
+    number, sign, rest = text.partition("%")
+    try:
+        rate = float(Decimal(number.strip()) / (100 if sign else 1))
+    except (ArithmeticError, ValueError):
+        return None
+    return None if rest.strip() else rate
 
 
 def _plain(value: float | str | None) -> str:

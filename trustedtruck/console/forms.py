@@ -1,14 +1,13 @@
 """The form in which a policy is drafted: one field for each thing that a policy decides."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from lanes.rules.policy import LANE_POLICIES, Policy
-from lanes.rules.policy_diff import percent
+from lanes.rules.policy_diff import percent, share
+from trustedtruck.console.campaigns import PARTS, box, boxes_of, campaigns
 from trustedtruck.core.errors import DomainError
 from trustedtruck.pages.forms import ServiceForm
 
@@ -34,12 +33,6 @@ LABELS = {
 }
 _PREFIXES = _("The first 2, 4 or 6 digits of HS codes, with commas: 07, 0804, 440710.")
 _RATES = _("One a line, as in 07: 5 %.")
-_CAMPAIGNS = format_lazy(
-    "{} [{}]",
-    _("As JSON: rates are numbers from 0 to 1; tiers, chapters and carriers may be left out."),
-    '{"name": "Limes", "rate": 0.25, "from": "2026-03-01T00:00:00-06:00", "until": null, '
-    '"tiers": [1], "chapters": ["08"], "carriers": ["NRTE"]}',
-)
 LANE_POLICY_TEXTS = {
     "dedicated": _("for fast trucks only"),
     "open": _("for others too while they stand idle"),
@@ -58,23 +51,13 @@ class RatesField(forms.CharField):
             key, colon, rate = (part.strip() for part in line.partition(":"))
             if not line.strip():
                 continue
-            if not colon or not key or key in rates or (number := _rate(rate)) is None:
+            if not colon or not key or key in rates or (number := share(rate)) is None:
                 raise forms.ValidationError(
                     _("“%(line)s” is not a line such as 07: 5 %%, or is there twice."),
                     params={"line": line.strip()},
                 )
             rates[key] = number
         return rates
-
-
-def _rate(text: str) -> float | None:
-    """A share, or a number of percent; in decimals, so that 7 % is 0.07."""
-    number, sign, rest = text.partition("%")
-    try:
-        share = float(Decimal(number.strip()) / (100 if sign else 1))
-    except (ArithmeticError, ValueError):
-        return None
-    return None if rest else share
 
 
 class PolicyForm(ServiceForm):
@@ -89,29 +72,48 @@ class PolicyForm(ServiceForm):
     def __init__(self, *args: Any, begin: Policy, **options: Any) -> None:
         super().__init__(*args, **options)
         for name, value in begin.as_json().items():
-            self.fields[name] = _field(name, value)
+            if name == "campaigns":
+                self.fields |= boxes_of(value, self.data if self.is_bound else None)
+            else:
+                self.fields[name] = _field(name, value)
+
+    def settings(self) -> list[forms.BoundField]:
+        """All boxes but those of the campaigns."""
+        return [self[name] for name in self.fields if not name.startswith("campaigns.")]
+
+    def campaign_sets(self) -> list[tuple[str, bool, list[forms.BoundField]]]:
+        """Each campaign's name, whether its boxes hold anything or are wrong, and its boxes."""
+        count = sum(name.startswith("campaigns.") for name in self.fields) // len(PARTS)
+        sets = [[self[box(index, part)] for part in PARTS] for index in range(count)]
+        return [
+            (str(boxes[0].value() or ""), any(b.value() or b.errors for b in boxes), boxes)
+            for boxes in sets
+        ]
 
     def body(self) -> dict[str, Any]:
         """The policy's body; the service says what is wrong with it."""
-        found = {}
-        for name, field in self.fields.items():
-            value = self.cleaned_data[name]
-            if name == "certificates_required":
-                value = value.replace(",", " ").split()
-            # An empty box is no campaign at all, not a missing setting.
-            empty = [] if isinstance(field.initial, list) else value
-            found[name] = empty if value is None else value
+        found = {f.name: self.cleaned_data[f.name] for f in self.settings()}
         del found["note"]
+        found["certificates_required"] = found["certificates_required"].replace(",", " ").split()
+        found["campaigns"], self._places = campaigns(self.cleaned_data)
         return found
 
     def refuse(self, error: DomainError) -> None:
         """`sampling_by_tier.1` is about the field `sampling_by_tier`."""
         for wrong in error.errors:
-            name, _dot, inside = wrong.field.partition(".")
+            name, inside = self._place(wrong.field)
             text = f"{inside}: {wrong.text}" if inside else str(wrong.text)
-            self.add_error(name if name in self.fields else None, text)
+            self.add_error(name, text)
         if not error.errors:
             self.add_error(None, str(error.text))
+
+    def _place(self, path: str) -> tuple[str | None, str]:
+        """The field that a path of the policy's body is about, and what it says within that."""
+        words = path.split(".")
+        if words[0] == "campaigns" and len(words) > 2:
+            return box(self._places[int(words[1])], words[2]), ""
+        name = words[0]
+        return (name if name in self.fields else None), ".".join(words[1:])
 
 
 def _field(name: str, value: Any) -> forms.Field:
@@ -131,13 +133,5 @@ def _field(name: str, value: Any) -> forms.Field:
         return forms.FloatField(label=label, initial=value, required=False)
     if isinstance(value, int | float):
         return forms.FloatField(label=label, initial=value)
-    if isinstance(value, dict):
-        lines = "\n".join(f"{key}: {percent(rate)}" for key, rate in sorted(value.items()))
-        return RatesField(label=label, initial=lines, help_text=_RATES, required=False)
-    return forms.JSONField(
-        label=label,
-        initial=value,
-        help_text=_CAMPAIGNS,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    lines = "\n".join(f"{key}: {percent(rate)}" for key, rate in sorted(value.items()))
+    return RatesField(label=label, initial=lines, help_text=_RATES, required=False)
