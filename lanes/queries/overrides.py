@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from lanes.models import Lane, Override, Redirection
+from lanes.models import Assignment, Lane, Override, Redirection
 
 # The override that counts now. One toward fast counts until it expires, and only while the
 # credentials are good: a revocation after the second signature closes the lane again.
@@ -82,12 +82,10 @@ class Standing:
     steps: tuple[Step, ...]
 
 
-def standing_of(arrival_id: uuid.UUID) -> Standing | None:
-    """None while the arrival waits for its decision."""
-    found = route_and_lane_in_force(arrival_id)
-    if found is None:
-        return None
-    route, lane_id = found
+def standing_of(assignment: Assignment) -> Standing:
+    """As it was decided where nothing is in force, which is so of what is in the archive."""
+    arrival_id, decided = assignment.pk, (assignment.route, assignment.lane_id)
+    route, lane_id = route_and_lane_in_force(arrival_id) or decided
     moves = Redirection.objects.filter(arrival=arrival_id).select_related("from_lane", "lane")
     steps = [
         Step(order.effective_at or order.requested_at, override=order)

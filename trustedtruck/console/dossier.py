@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from lanes.models import Alarm, Arrival, Assignment, Lane, Override, Passage, Policy
 from lanes.queries.archive import archived
-from lanes.queries.overrides import Standing, may_be_fast, overrides_of, standing_of
+from lanes.queries.overrides import may_be_fast, overrides_of, standing_of
 from lanes.reasons import reason_text
 from lanes.rules import RULES, Facts, decide
 from lanes.rules.policy import Policy as Rules
@@ -85,9 +85,7 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
     ids = [assignment.truck_credential_id, assignment.driver_credential_id] if assignment else []
     credentials = Credential.objects.filter(pk__in=[i for i in ids if i]).defer("qr", "vc_jwt")
     trip_facts = facts.get("trip")
-    standing = standing_of(arrival.pk)
-    if standing is None and assignment is not None:
-        standing = Standing(assignment.route, assignment.lane, ())
+    standing = standing_of(assignment) if assignment else None
     return Dossier(
         arrival=arrival,
         assignment=assignment,

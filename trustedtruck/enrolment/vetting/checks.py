@@ -176,13 +176,13 @@ def history(application: Application, today: date) -> Result:
             grade=measure.get_grade_display(),
             date=measure.imposed_at.date(),
         )
-    crossings = Assignment.objects.filter(carrier=carrier).aggregate(
-        total=Count("pk"), sent=Count("pk", filter=~Q(route="fast"))
-    )
-    past = ArchivedArrival.objects.filter(carrier_id=carrier.pk).aggregate(
-        total=Count("pk"), sent=Count("pk", filter=~Q(route="fast"))
-    )
-    crossings = {name: crossings[name] + past[name] for name in past}
+    counted = [
+        model.objects.filter(carrier_id=carrier.pk).aggregate(
+            total=Count("pk"), sent=Count("pk", filter=~Q(route="fast"))
+        )
+        for model in (Assignment, ArchivedArrival)
+    ]
+    crossings = {name: sum(counts[name] for counts in counted) for name in ("total", "sent")}
     if crossings["total"] and crossings["sent"] * 2 > crossings["total"]:
         result.add(
             Outcome.WARN,

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from lanes.models import ArchivedArrival, Assignment, Route
 from lanes.queries.archive import Crossings, archived
-from lanes.queries.overrides import Standing, overrides_in_force, standing_of
+from lanes.queries.overrides import overrides_in_force, standing_of
 from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
@@ -19,7 +19,7 @@ from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.standing import AppealForm
-from trustedtruck.portal.pages.common import own, show
+from trustedtruck.portal.pages.common import show
 from trustedtruck.portal.queries import overview
 
 
@@ -57,8 +57,11 @@ def rows(request: HttpRequest, member: Member) -> HttpResponse:
 def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResponse:
     """One decision, and the appeal against it."""
     rows = Assignment.objects.select_related("port", "lane", "truck", "driver", "arrival")
-    past = archived(arrival_id, carrier_id=member.carrier.pk)
-    row = past.assignment if past else own(member, rows, pk=arrival_id)
+    row, past = rows.filter(carrier=member.carrier, pk=arrival_id).first(), None
+    if row is None and (past := archived(arrival_id, carrier_id=member.carrier.pk)):
+        row = past.assignment
+    if row is None:
+        raise Http404
     form = AppealForm(request.POST or None)
     filed = carried_out(
         request,
@@ -79,7 +82,7 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
     appeal = Appeal.objects.filter(
         carrier=member.carrier, against=Appeal.Against.CROSSING, subject_id=str(row.pk)
     ).first()
-    standing_now = standing_of(row.pk) or Standing(row.route, row.lane, ())
+    standing_now = standing_of(row)
     return show(
         request,
         member,
