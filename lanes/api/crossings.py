@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lanes.api.limits import MOST, limit_of
 from lanes.api.serializers import LaneRefSerializer, ReasonSerializer
 from lanes.models import Assignment, Direction, Override, Passage, Route
 from lanes.queries.overrides import overrides_in_force
@@ -26,7 +27,7 @@ from trustedtruck.core.fields import instant
 from trustedtruck.core.openapi import PROBLEMS
 from trustedtruck.manifests.models import Trip
 
-USUAL, MOST = 100, 1000
+USUAL = 100
 # A decision is committed within moments of its instant. Younger ones are left to the next page, so
 # that none comes to stand before a cursor that was given out.
 SETTLED = timedelta(seconds=5)
@@ -110,20 +111,18 @@ class CrossingsView(APIView):
 
 def _paging(request: Request) -> tuple[tuple[datetime, uuid.UUID] | None, int]:
     """`after` and `limit`. Raises `Invalid` that names both where both are wrong."""
-    errors, after = [], None
+    errors: list[FieldError] = []
+    after = None
     if text := request.query_params.get("after", ""):
         if match := _CURSOR.fullmatch(text):
             after = _EPOCH + int(match[1]) * _MICROSECOND, uuid.UUID(match[2])
         else:
             wrong = _("This is no cursor: give `next` of the page before.")
             errors.append(FieldError("after", "cursor_unknown", wrong))
-    text = request.query_params.get("limit", str(USUAL))
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST):
-        wrong = _("This is a whole number from 1 to 1000.")
-        errors.append(FieldError("limit", "out_of_range", wrong))
+    limit = limit_of(request, usual=USUAL, errors=errors)
     if errors:
         raise Invalid(tuple(errors), _("Some fields are wrong."))
-    return after, int(text)
+    return after, limit
 
 
 def _page(

@@ -10,13 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lanes import queries
+from lanes.api.limits import MOST, limit_of
 from lanes.models import Shift
 from lanes.queries.draws import published
 from trustedtruck.core.errors import FieldError, Invalid, NotFound
 from trustedtruck.core.fields import instant
 from trustedtruck.core.openapi import PROBLEMS
 
-USUAL, MOST = 30, 1000
+USUAL = 30
 METHOD = (
     "draw = first 53 bits of HMAC-SHA256(seed, identity) / 2^53; identity = truck:<number>, else"
     " tag:<EPC>, else plate:<jurisdiction>:<number>; commitment = SHA-256(seed)"
@@ -60,18 +61,13 @@ class DrawsView(APIView):
         port = request.query_params.get("port")
         if port is not None and not (port.isascii() and queries.known_port(port)):
             raise NotFound("port_unknown", _("There is no such port."))
-        shifts = published(port, _limit(request.query_params.get("limit")))
+        errors: list[FieldError] = []
+        limit = limit_of(request, usual=USUAL, errors=errors)
+        if errors:
+            raise Invalid(tuple(errors), _("Some fields are wrong."))
+        shifts = published(port, limit)
         body = {"method": METHOD, "shifts": [shift_body(shift) for shift in shifts]}
         return Response(body, headers={"Cache-Control": "public, max-age=30"})
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return USUAL
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST):
-        wrong = FieldError("limit", "out_of_range", _("This is a whole number from 1 to 1000."))
-        raise Invalid((wrong,), _("Some fields are wrong."))
-    return int(text)
 
 
 def shift_body(shift: Shift) -> dict[str, Any]:
