@@ -30,6 +30,7 @@ def test_a_referral_opens_with_its_assignment_and_says_what_to_look_for(yard: Ya
     assert Event.objects.filter(action="inspection.opened", subject_id=inspection.pk).exists()
     page = yard.browser("ines").get(f"{PAGE}{inspection.pk}/").content.decode()
     assert "Measure again with a handheld" in page
+    assert TEXTS["radiation_alarm"] in yard.browser("ines").get(PAGE).content.decode()
 
 
 def test_the_watch_opens_what_the_assignment_could_not(yard: Yard) -> None:

@@ -130,7 +130,7 @@ def _times(found: Figures) -> Chart:
     ]
     return _chart(
         "times",
-        _("How long scans and exams took, mean minutes"),
+        _("How long scans and exams took on average"),
         [(label, span.mean, _minutes(span.mean)) for label, span in spans],
         [_("Trucks"), _("Mean"), _("95th percentile")],
         [[label, str(s.n), _minutes(s.mean), _minutes(s.p95)] for label, s in spans],

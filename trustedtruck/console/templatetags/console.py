@@ -57,6 +57,13 @@ def wait(seconds: float) -> str:
 
 
 @register.filter
+def reasons_in_short(codes: list[str]) -> str:
+    """The first reason in the reader's language, and how many more there are."""
+    first, *more = codes
+    return str(reasons.reason_text(first)) + (f" +{len(more)}" if more else "")
+
+
+@register.filter
 def override_text(reason: str) -> str:
     """An officer's own words, or the system's in the reader's language."""
     return reasons.override_text(reason)
