@@ -65,7 +65,8 @@ def test_a_variable_that_nothing_explains_stops_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "silent.py").write_text('HORN = env.bool("HORN", default=False)\n')
-    monkeypatch.setattr(variables, "_SOURCES", (str(tmp_path / "silent.py"),))
+    monkeypatch.setattr(settings, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(variables, "_SOURCES", ("silent.py",))
     with pytest.raises(variables.Unexplained, match="HORN"):
         variables.written()
 

@@ -18,7 +18,7 @@ _READERS = {"env", "bool", "int", "float", "list", "json", "db_url"}
 _KINDS = {"env": "text", "bool": "yes or no", "db_url": "address", "_number": "int"}
 # Where a process starts, there are no settings yet.
 _SOURCES = (
-    "trustedtruck/settings.py",
+    "trustedtruck/settings/*.py",
     "trustedtruck/core/embedded/stack.py",
     "trustedtruck/core/embedded/gunicorn_hooks.py",
 )
@@ -56,8 +56,9 @@ def written() -> str:
 
 
 def _all() -> Iterator[Setting]:
-    for source in _SOURCES:
-        yield from read(Path(settings.BASE_DIR, source).read_text(encoding="utf-8"))
+    for pattern in _SOURCES:
+        for source in sorted(Path(settings.BASE_DIR).glob(pattern)):
+            yield from read(source.read_text(encoding="utf-8"))
 
 
 def read(source: str) -> Iterator[Setting]:
