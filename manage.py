@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Django's command line for TrustedTruck."""
 
+import logging
 import os
 import sys
 
@@ -14,9 +15,7 @@ def main() -> None:
 
             Command().run_from_argv(sys.argv)
             return
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(sys.argv)
+        execute()
     except ModuleNotFoundError as error:
         name = (error.name or "").partition(".")[0]
         if name in ("", "trustedtruck", "lanes", "tests"):
@@ -25,6 +24,24 @@ def main() -> None:
             f"A package is missing: nothing here provides “{name}”."
             f" Run `{sys.executable} -m pip install -r requirements.txt`."
         )
+
+
+def execute() -> None:
+    """Any other command; where no database answers, it ends with words instead of a traceback."""
+    from django.core.management import execute_from_command_line
+    from django.db import Error
+
+    if "TRUSTEDTRUCK_PROCESS" not in os.environ:
+        # Each attempt to connect belongs into a server's log; a person reads those words.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    try:
+        execute_from_command_line(sys.argv)
+    except Error as error:
+        from trustedtruck.core.absent_database import reason_to_end
+
+        if not (reason := reason_to_end(error)):
+            raise
+        sys.exit(reason)
 
 
 if __name__ == "__main__":

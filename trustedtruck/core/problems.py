@@ -9,13 +9,12 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from trustedtruck.core.absent_database import UNAVAILABLE
 from trustedtruck.core.errors import DomainError, FieldError, Text
 
 log = structlog.get_logger(__name__)
@@ -64,7 +63,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         body = problem(404, "not_found", _("There is nothing here that you may see."))
     elif isinstance(error, PermissionDenied):
         body = problem(403, "permission_denied", _("You may not do this."))
-    elif isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+    elif isinstance(error, UNAVAILABLE):
         # Not the caller's fault and not final: the gate inspects, journals, and sends it again.
         log.warning("database_unavailable", error=str(error))
         body = problem(503, "database_unavailable", _("The database does not answer. Try again."))

@@ -6,15 +6,14 @@ from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from psycopg_pool import PoolTimeout
 
+from trustedtruck.core.absent_database import UNAVAILABLE
 from trustedtruck.core.problem_codes import problem_codes
 from trustedtruck.core.problems import MEDIA_TYPE, problem, wants_json
 
@@ -93,7 +92,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError, PoolTimeout)):
+    if isinstance(sys.exc_info()[1], UNAVAILABLE):
         response = _failed(
             request,
             problem(503, "database_unavailable", _("The database does not answer. Try again.")),

@@ -8,12 +8,12 @@ from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from lanes.demonstration import day
 from lanes.demonstration.driving import Drive, Traffic
+from lanes.management.demonstration import demonstration
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             chosen = day.month(options["month"])
         except ValueError as error:
             raise CommandError(str(error)) from None
-        demo = json.loads((settings.HOME / "demo.json").read_text())
+        demo = demonstration()
         trucks = options["trucks"] or chosen.a_day
         chance = random.Random(options["seed"])
         with Drive(

@@ -1,6 +1,5 @@
 """Let trucks come to the demonstration's port without end, so that its boards are alive."""
 
-import json
 import random
 import signal
 import threading
@@ -15,6 +14,7 @@ from django.db import DatabaseError, connection
 from lanes.demonstration.driving import Drive, Traffic
 from lanes.demonstration.port import WORLD_TRADE
 from lanes.inspections.queries.yard import tags_here
+from lanes.management.demonstration import demonstration
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for wanted in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted, lambda *_signal: stopping.set())
-        demo = json.loads((settings.HOME / "demo.json").read_text())
+        demo = demonstration()
         chance = random.Random()
         traffic = Traffic(chance, without=_tags_of(demo["samples"]) | tags_here(WORLD_TRADE))
         with Drive(

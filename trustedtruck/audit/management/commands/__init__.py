@@ -1,1 +1,0 @@
-"""`manage.py seal` and `manage.py verify_audit`."""

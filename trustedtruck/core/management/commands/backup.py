@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from trustedtruck.core.absent_database import nothing_runs
 from trustedtruck.core.backup import archive
 from trustedtruck.core.backup.database import Server
 from trustedtruck.core.backup.make import Made, Places, make_backup
@@ -62,10 +63,7 @@ class Command(BaseCommand):
     ) -> Made:
         home, given, at = Home(home_directory()), given_environment(), datetime.now(UTC)
         if not os.environ.get("DATABASE_URL"):
-            raise EmbeddedError(
-                f"Nothing runs on {home.root}: `make run` first, or name the database with"
-                " DATABASE_URL."
-            )
+            raise EmbeddedError(nothing_runs())
         named = recipient or settings.BACKUP_RECIPIENTS
         target = path or home.root / "backups"
         if path is None or target.is_dir():
