@@ -136,8 +136,9 @@ def plant_health_certificate_missing(facts: Facts, policy: Policy) -> bool:
     """A shipment needs a plant-health certificate, and none that is valid and bound to it is there.
 
     The policy names the goods by their HS codes; goods that nobody named could be any of them. The
-    certificate must be issued, name a seal of the truck, and agree in goods, consignee, country and
-    weight (ISPM 12).
+    certificate must be issued and have come from an agency or a port, not from the carrier alone;
+    it must name a seal of the truck under which nothing came in before, and agree in goods,
+    consignee, country and weight (ISPM 12).
     """
     if facts.trip is None:
         return False

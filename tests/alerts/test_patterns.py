@@ -107,6 +107,16 @@ def test_an_origin_against_the_shippers_history(cast: Cast) -> None:
     assert ": GT" in one.evidence["otherwise"][0]
 
 
+def test_more_of_the_usual_does_not_note_the_same_odd_one_again(cast: Cast) -> None:
+    lines(cast, 9)
+    lines(cast, 1, origin_country="GT", value_usd=100)
+    assert filed_patterns.find_patterns(by=TESTER, at=timezone.now()) == 2
+    lines(cast, 2, value_usd=1100)
+    assert filed_patterns.find_patterns(by=TESTER, at=timezone.now()) == 0
+    lines(cast, 1, origin_country="GT")
+    assert filed_patterns.find_patterns(by=TESTER, at=timezone.now()) == 1
+
+
 def test_a_price_far_from_the_others(cast: Cast) -> None:
     for value in (950, 1000, 1050, 1000, 980, 1020, 1010, 990):
         lines(cast, 1, value_usd=value)

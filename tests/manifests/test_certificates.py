@@ -9,11 +9,13 @@ from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.manifests.conftest import Filer, body
+from tests.manifests.conftest import TESTER, Filer, body
 from trustedtruck.manifests.ephyto import reader
-from trustedtruck.manifests.models import Certificate, CertificateMessage
+from trustedtruck.manifests.models import Certificate, CertificateMessage, Trip
 from trustedtruck.manifests.queries import Asked, trips_for_arrivals
 from trustedtruck.manifests.samples import sample_certificate
+from trustedtruck.manifests.services.arrivals import mark_arrived
+from trustedtruck.manifests.services.seals import NewSeal, replace_seals
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/plant-health-certificates/"
@@ -116,6 +118,56 @@ def test_a_certificate_replaces_another(agency: Filer) -> None:
 
     states = dict(Certificate.objects.values_list("number", "state"))
     assert states == {"MX-2026-1": "replaced", "MX-2026-2": "issued"}
+
+
+def test_a_successor_that_came_first_replaces_as_well(agency: Filer) -> None:
+    send(agency, xml("MX-2026-2", replaces="MX-2026-1"))
+    assert send(agency, xml()).json()["state"] == "replaced"
+
+
+def test_a_carrier_replaces_nothing_of_others(norte: Filer, agency: Filer) -> None:
+    send(norte, xml("MX-2026-2", replaces="MX-2026-1"))
+    assert send(agency, xml()).json()["state"] == "issued"
+
+
+def test_a_certificate_replaces_not_itself(agency: Filer) -> None:
+    assert send(agency, xml(replaces="MX-2026-1")).json()["state"] == "issued"
+
+
+def test_what_a_carrier_sent_by_itself_proves_nothing(norte: Filer, agency: Filer) -> None:
+    """Until an agency sends the same; from then on the carrier cannot change it any more."""
+    avocados(norte)
+    send(norte, xml())
+    (certificate,) = found()
+    assert (certificate.mismatches, certificate.source) == (("sender",), "carrier")
+
+    assert send(agency, xml()).status_code == 201
+
+    (certificate,) = found()
+    assert certificate.agrees
+    assert send(norte, xml(weight_kg=8001)).json()["code"] == "not_your_certificate"
+    assert send(norte, xml()).json()["repeated"] is True
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_seal_that_came_through_carries_no_second_truck(
+    norte: Filer, agency: Filer, replaced: bool
+) -> None:
+    avocados(norte)
+    send(agency, xml())
+    first = Trip.objects.get()
+    if replaced:
+        new = [NewSeal("S0001", "CBP1", "H")]
+        replace_seals(trip_id=first.pk, seals=new, by=TESTER, at=AT)
+    mark_arrived(trip_number="NRTE0001", by=TESTER, at=AT)
+    assert found()[0].agrees  # the same truck, once more
+
+    norte.post(body("NRTE0002", hs_code="080440", seals=("S0001",), plate="OTHER1"))
+
+    asked = [Asked(n, "2304", trip_number=f"NRTE000{n}") for n in (1, 2)]
+    facts = trips_for_arrivals(asked, certificates_for=("08",))
+    assert facts[1].certificates[0].agrees
+    assert facts[2].certificates[0].mismatches == ("used",)
 
 
 def test_the_same_bytes_again_change_nothing(agency: Filer) -> None:

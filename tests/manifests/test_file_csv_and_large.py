@@ -58,6 +58,14 @@ def test_lines_of_one_number_are_one_shipment(norte: Filer) -> None:
         (b"control_number\n\xff\xff\n", "encoding"),
         (b"control_number\nNRTE\x002222\n", "encoding"),
         (b"control_number,quantity,weight_kg\nNRTE2222,-1,-5\n", "out_of_range"),
+        (b"control_number,quantity\nNRTE2222,1.5\n", "not_whole"),
+        (b"control_number,value_usd\nNRTE2222,99.5\n", "not_whole"),
+        (b"control_number,quantity\nNRTE2222,1,250\n", "too_many_values"),
+        (b"control_number,quantity,quantity\nNRTE2222,1,2\n", "duplicate"),
+        (b"control_number,equipment\nNRTE2222,R1\nNRTE2222,R2\n", "differs"),
+        (b"control_number,shipper_name\nNRTE2222,A\nNRTE2222,B\n", "differs"),
+        (b"control_number,description\nNRTE2222," + b"x" * 140_000, "not_csv"),
+        (b"control_number,quantity\n" + b"NRTE2222,1\n" * 1_000, "too_many"),
     ],
 )
 def test_bad_tables_are_refused_in_words(norte: Filer, sent: bytes, code: str) -> None:
@@ -116,6 +124,24 @@ def test_a_message_that_kills_its_worker_is_given_up(norte: Filer) -> None:
     work_off_waiting()
 
     assert norte.get(location).json()["result"]["code"] == "gave_up"
+
+
+def test_a_message_that_fails_does_not_keep_those_behind_it_waiting(norte: Filer) -> None:
+    first, second = (norte.post(large(count))["Location"] for count in (600, 601))
+    # What no reader of ours foresees: a row that names no sender.
+    Submission.objects.filter(pk=Submission.objects.earliest("pk").pk).update(actor=[])
+
+    for _ in range(intake.MAX_ATTEMPTS + 1):
+        work_off_waiting()
+
+    assert norte.get(second).json()["state_of_message"] == "accepted"
+    assert norte.get(first).json()["state_of_message"] == "waiting"
+
+
+def test_what_is_no_json_is_answered_once_and_waits_for_nobody(norte: Filer) -> None:
+    assert norte.post(b"{").json()["code"] == "malformed_json"
+    (row,) = Submission.objects.all()
+    assert (row.state, row.result["code"]) == ("rejected", "malformed_json")
 
 
 def test_more_than_sixteen_megabytes_are_refused(norte: Filer) -> None:

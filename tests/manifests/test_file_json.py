@@ -71,6 +71,64 @@ def test_an_amendment_replaces_and_keeps_history(norte: Filer) -> None:
     ]
 
 
+def test_an_amendment_that_another_followed_is_not_filed_again_unasked(norte: Filer) -> None:
+    norte.post(body())
+    earlier = body(plate="AAA1") | {"purpose": "amendment"}
+    norte.post(earlier)
+    norte.post(body(plate="BBB2") | {"purpose": "amendment"})
+
+    again = norte.post(earlier)
+
+    assert (again.status_code, again.json()["code"]) == (409, "overtaken")
+    assert norte.post(earlier | {"control_number": "BACK-1"}).json()["version"] == 4
+    assert Trip.objects.get().plate_number == "AAA1"
+
+
+def test_an_original_sent_again_after_an_amendment_is_the_same_answer(norte: Filer) -> None:
+    given = body()
+    norte.post(given)
+    norte.post(body(plate="BBB2") | {"purpose": "amendment"})
+
+    again = norte.post(given)
+
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
+    assert Trip.objects.get().plate_number == "BBB2"
+
+
+def test_shipments_filed_ahead_stay_linked_through_amendments(norte: Filer) -> None:
+    other = body("NRTE0009")
+    more = other["shipments"][0] | {"control_number": "NRTE5555"}
+    linking = {"shipments": [], "links": ["NRTE5555"]}
+    norte.post(other | {"shipments": [*other["shipments"], more]})
+    assert norte.post(other | {"purpose": "amendment", "delinks": ["NRTE5555"]}).status_code == 201
+    assert Shipment.objects.get(control_number="NRTE5555").trip is None
+
+    assert norte.post(body() | linking).status_code == 201
+    changed = body(plate="XYZ9876") | {"purpose": "amendment"} | linking
+    assert norte.post(changed).status_code == 201
+
+    assert [s.control_number for s in Trip.objects.get(plate_number="XYZ9876").shipments.all()] == [
+        "NRTE5555"
+    ]
+
+
+def test_a_cancellation_that_names_shipments_is_refused(norte: Filer) -> None:
+    norte.post(body())
+
+    response = norte.post(body(shipment_number="NRTE6666") | {"purpose": "delete"})
+
+    assert codes(response) == {"shipments": "not_with_delete"}
+    assert Trip.objects.get().state == "filed"
+    assert Shipment.objects.count() == 1
+
+
+def test_less_than_a_gram_is_nothing(norte: Filer) -> None:
+    given = body()
+    given["shipments"][0]["commodities"][0]["weight_kg"] = 0.0001
+
+    assert codes(norte.post(given)) == {"shipments.0.commodities.0.weight_kg": "out_of_range"}
+
+
 def test_a_trip_is_cancelled_and_stays_so(norte: Filer) -> None:
     norte.post(body())
     response = norte.post({"purpose": "delete", "trip_number": "NRTE0001"})

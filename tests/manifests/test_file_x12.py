@@ -182,7 +182,8 @@ def test_an_event_is_kept_and_decides_nothing(norte: Filer) -> None:
     answer = answers(norte.post(message(one), MEDIA))
 
     assert answer["355"][1][1] == "ACCEPTED"
-    assert Event.objects.filter(action="trip.event_reported", subject_id="NRTE0001").exists()
+    event = Event.objects.get(action="trip.event_reported", subject_id="NRTE0001")
+    assert event.port_code == "2304"
     assert Trip.objects.get().state == "filed"
 
 
@@ -201,6 +202,73 @@ def test_what_is_no_interchange_is_refused_in_words(norte: Filer, sent: bytes) -
 
     assert response.status_code == 400
     assert response.json()["errors"][0]["code"].startswith("x12_")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("*PAPS*", "*A RELEASE OF MORE THAN SIXTEEN*", "not_one_of"),
+        ("*240*ELECTRICAL", "*1.5*ELECTRICAL", "out_of_range"),
+        ("*8150*", "*0.0001*", "out_of_range"),
+    ],
+)
+def test_a_309_with_what_no_column_holds_is_rejected_in_words(
+    norte: Filer, old: str, new: str, code: str
+) -> None:
+    text = message(customs_309.write(cargo(filing()), version="004060"))
+    assert old in text
+
+    answer = answers(norte.post(text.replace(old, new), MEDIA))
+
+    assert any(s[:2] == ["K1", code] for s in answer["355"])
+    assert not Trip.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("*S0001*H", "*S0001*HIGH", "REF03"),
+        ("*S0001*H", "*S0001*Q", "REF03"),
+        ("*19840517*F", "*19840517*Q", "DMG03"),
+    ],
+)
+def test_a_358_with_a_code_that_is_none_is_rejected_in_words(
+    norte: Filer, old: str, new: str, place: str
+) -> None:
+    text = message(customs_358.write(consist(filing()), version="004060"))
+    assert old in text
+
+    answer = answers(norte.post(text.replace(old, new), MEDIA))
+
+    assert any(s[1] == "not_one_of" and s[2].startswith(place) for s in answer["355"] if s[2:])
+    assert not Trip.objects.exists()
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1c", "\n"])
+@pytest.mark.parametrize("old", ["NRTE       ", "*0001~M10", "GS*AQ", "M10*", "SE*"])
+def test_signs_that_are_no_text_are_refused_wherever_they_stand(
+    norte: Filer, old: str, sign: str
+) -> None:
+    text = message(customs_309.write(cargo(filing()), version="004060"))
+    assert old in text
+
+    response = norte.post(text.replace(old, sign + old[1:], 1), MEDIA)
+
+    assert response.status_code in (200, 400), response.content
+    assert b"ACCEPTED" not in response.content
+    assert not Trip.objects.exists()
+
+
+def test_a_sender_who_uses_up_all_delimiters_is_refused(norte: Filer) -> None:
+    text = message(customs_309.write(cargo(filing()), version="004060"))
+    for number, sign in enumerate("*~^>", 1):
+        text = text.replace(sign, chr(number))
+    all_of_them = "*^>~|!;?\x1c\x1d\x1e\x1f".ljust(15)
+
+    response = norte.post(text.replace("NRTE".ljust(15), all_of_them, 1), MEDIA)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["code"] == "x12_isa_characters"
 
 
 def test_a_long_way_ahead_is_refused(norte: Filer) -> None:

@@ -14,12 +14,12 @@ from pypdf import PdfReader
 
 from tests.manifests.conftest import Filer, body
 from tests.manifests.test_file_csv_and_large import large, table
-from tests.manifests.test_file_x12 import cargo, consist, filing, message
+from tests.manifests.test_file_x12 import MEDIA, cargo, consist, filing, message
 from trustedtruck.carriers.models import Driver, Trailer, Truck
 from trustedtruck.manifests.models import Certificate, Submission, Trip
 from trustedtruck.manifests.samples import sample_certificate
 from trustedtruck.manifests.tasks import work_off_waiting
-from trustedtruck.manifests.x12 import customs_309, customs_358, envelope, replies
+from trustedtruck.manifests.x12 import customs_309, customs_358, envelope, replies, writer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.manifests.desk")]
 
@@ -113,6 +113,32 @@ def test_a_rejected_file_shows_every_error(client: Client, norte: Filer) -> None
     page = client.get(response["Location"]).content.decode()
 
     assert "unknown_field" in page
+
+
+def test_a_file_that_is_no_json_says_so(client: Client, norte: Filer) -> None:
+    response = client.post("/desk/upload/", {"file": SimpleUploadedFile("m.json", b"{")})
+
+    assert "Not JSON" in client.get(response["Location"]).content.decode()
+
+
+def test_what_the_port_filed_for_several_carriers_is_shown_to_none(
+    client: Client, norte: Filer, sur: Filer, gate: Filer
+) -> None:
+    one, other = (cargo(filing(number)) for number in ("NRTE0001", "SURX0001"))
+    sets = [customs_309.write(f, version="004060") for f in (one, other)]
+    alone = message(sets[0])
+    gate.post(writer.write(writer.Head("GATE", "US", timezone.now(), 9001, "AQ"), sets), MEDIA)
+    both = Submission.objects.get()
+    assert (both.trip_number, both.state) == ("NRTE0001", "accepted")
+
+    page = client.get("/desk/NRTE0001/").content.decode()
+    assert str(both.public_id) not in page
+    assert client.get(f"/desk/message/{both.public_id}/").status_code == 404
+
+    gate.post(alone.replace("*C~P4", "*A~P4"), MEDIA)
+    own = Submission.objects.latest("pk")
+    assert str(own.public_id) in client.get("/desk/NRTE0001/").content.decode()
+    assert client.get(f"/desk/message/{own.public_id}/").status_code == 200
 
 
 def test_a_rejected_message_is_among_the_replies(client: Client, norte: Filer) -> None:

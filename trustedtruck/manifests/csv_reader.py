@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.core.errors import FieldError
 from trustedtruck.manifests import document as doc
-from trustedtruck.manifests.json_reader import MAX_SHIPMENTS
 
 SHIPMENT = ("control_number", "release", "equipment", "pedimento")
 COMMODITY = (
@@ -49,12 +48,12 @@ def read_shipments(body: bytes) -> tuple[tuple[doc.Shipment, ...], list[FieldErr
     made: dict[str, doc.Shipment] = {}
     try:
         columns = [name.strip().lower() for name in next(lines, [])]
-        unknown = _("There is no such column.")
-        errors += [
-            FieldError(f"columns.{name[:40]}", "unknown_field", unknown)
-            for name in columns
-            if name not in COLUMNS
-        ]
+        unknown, twice = _("There is no such column."), _("This column stands twice.")
+        for i, name in enumerate(columns):
+            if name not in COLUMNS:
+                errors.append(FieldError(f"columns.{name[:40]}", "unknown_field", unknown))
+            elif name in columns[:i]:
+                errors.append(FieldError(f"columns.{name}", "duplicate", twice))
         if "control_number" not in columns:
             errors.append(FieldError("columns.control_number", "required", _("This is missing.")))
         if errors:
@@ -62,17 +61,25 @@ def read_shipments(body: bytes) -> tuple[tuple[doc.Shipment, ...], list[FieldErr
         for values in lines:
             if not any(values):
                 continue
-            if lines.line_num > MAX_LINES or len(made) > MAX_SHIPMENTS:
-                text_ = _("At most %(limit)d may stand here.") % {"limit": MAX_SHIPMENTS}
+            path = f"line {lines.line_num}"
+            if lines.line_num > MAX_LINES:
+                too_long = _("The table has more than %(limit)d lines.") % {"limit": MAX_LINES}
+                return (), [FieldError(path, "too_many", too_long)]
+            if len(made) > doc.MAX_SHIPMENTS:
+                text_ = _("At most %(limit)d may stand here.") % {"limit": doc.MAX_SHIPMENTS}
                 return (), [FieldError("shipments", "too_many", text_)]
-            _line(
-                dict(zip(columns, map(str.strip, values), strict=False)),
-                f"line {lines.line_num}",
-                made,
-                errors,
-            )
-    except csv.Error as error:
-        errors.append(FieldError(f"line {lines.line_num}", "not_csv", str(error)))
+            if len(values) > len(columns):
+                # A text with a comma and without quotation marks: the rest would slide.
+                more = _("This line has more values than the table has columns.")
+                errors.append(FieldError(path, "too_many_values", more))
+                continue
+            row = dict(zip(columns, map(str.strip, values), strict=False))
+            _line(row, path, made, errors)
+    except csv.Error:
+        broken = _(
+            "This is no CSV: a quotation mark is missing or too many, or a text is too long."
+        )
+        errors.append(FieldError(f"line {lines.line_num}", "not_csv", broken))
     return tuple(made.values()), errors
 
 
@@ -93,15 +100,17 @@ def _line(
     value = row.get("value_usd", "")
     commodity = doc.Commodity(
         description=row.get("description", ""),
-        quantity=int(_number(row.get("quantity", ""), f"{path}.quantity", errors)),
+        quantity=_whole(row.get("quantity", ""), f"{path}.quantity", errors),
         unit=row.get("unit") or "CTN",
         weight_kg=_number(row.get("weight_kg", ""), f"{path}.weight_kg", errors),
         hs_code=row.get("hs_code", ""),
         origin_country=row.get("origin_country", ""),
-        value_usd=int(_number(value, f"{path}.value_usd", errors)) if value else None,
+        value_usd=_whole(value, f"{path}.value_usd", errors) if value else None,
         un_number=row.get("un_number", ""),
     )
     known = made.get(number)
+    if known is not None:
+        _same_shipment(row, parties, known, path, errors)
     if known is None:
         made[number] = doc.Shipment(
             control_number=number,
@@ -111,10 +120,35 @@ def _line(
             commodities=(commodity,),
             pedimento=row.get("pedimento", ""),
         )
-    else:
+    elif len(known.commodities) <= doc.MAX_ITEMS:  # one more is refused as too many
         made[number] = known._replace(
             commodities=(*known.commodities, commodity), parties=known.parties or parties
         )
+
+
+def _same_shipment(
+    row: dict[str, str],
+    parties: tuple[doc.Party, ...],
+    known: doc.Shipment,
+    path: str,
+    errors: list[FieldError],
+) -> None:
+    """What a later line says of the shipment is what the first one said, or nothing."""
+    differs = _("An earlier line says something else of this shipment.")
+    errors += [
+        FieldError(f"{path}.{name}", "differs", differs)
+        for name in SHIPMENT
+        if row.get(name) and row[name] != getattr(known, name)
+    ]
+    if parties and known.parties and parties != known.parties:
+        errors.append(FieldError(f"{path}.parties", "differs", differs))
+
+
+def _whole(text: str, path: str, errors: list[FieldError]) -> int:
+    value = _number(text, path, errors)
+    if value != value.to_integral_value():
+        errors.append(FieldError(path, "not_whole", _("Write a whole number here.")))
+    return int(value)
 
 
 def _number(text: str, path: str, errors: list[FieldError]) -> Decimal:

@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 KG_PER_LB = Decimal("0.45359237")
+MAX_SHIPMENTS = 9_999  # LX01 of a 309 has four digits
+MAX_ITEMS = 999  # of anything else that stands in a list
 
 PURPOSES = ("complete", "preliminary", "amendment", "delete")
 CONVEYANCE_KINDS = ("tractor", "straight_truck")
 EQUIPMENT_KINDS = ("trailer", "container", "chassis")
 SEAL_GRADES = ("H", "S", "I")  # ISO 17712: high security, security, indicative
 CREW_ROLES = ("driver", "crew", "passenger")
+GENDERS = ("M", "F", "X")
 PARTY_ROLES = ("shipper", "consignee", "manufacturer", "importer", "broker")
 RELEASES = ("paps", "brass", "in_bond", "section_321", "goods_astray", "informal")
 DOCUMENT_KINDS = (

@@ -12,9 +12,6 @@ from trustedtruck.core.errors import FieldError
 from trustedtruck.manifests import document as doc
 from trustedtruck.manifests.json_object import TEXT_LIMIT, Reader
 
-MAX_SHIPMENTS = 9_999  # LX01 of a 309 has four digits
-MAX_ITEMS = 999
-
 
 def read_filing(value: Any, *, scac: str = "") -> tuple[doc.Filing, list[FieldError]]:
     """The filing and what is wrong with its shape. `scac` fills in where the body has none."""
@@ -25,7 +22,12 @@ def read_filing(value: Any, *, scac: str = "") -> tuple[doc.Filing, list[FieldEr
     given_scac = r.text("scac") or scac or trip_number[:4]
     whole = purpose != "delete"
     trip = _trip(r)
-    shipments = r.each("shipments", _shipment, limit=MAX_SHIPMENTS)
+    shipments = r.each("shipments", _shipment, limit=doc.MAX_SHIPMENTS)
+    if not whole:
+        for name in ("shipments", "links", "delinks"):
+            if r.value.get(name):
+                alone = _("A cancellation names its trip and nothing else: leave this out.")
+                r.error(name, "not_with_delete", alone)
     filing = doc.Filing(
         purpose=purpose,
         scac=given_scac,
@@ -33,8 +35,8 @@ def read_filing(value: Any, *, scac: str = "") -> tuple[doc.Filing, list[FieldEr
         control_number=r.text("control_number"),
         trip=trip if whole else None,
         shipments=shipments,
-        links=r.each("links", _text, limit=MAX_SHIPMENTS),
-        delinks=r.each("delinks", _text, limit=MAX_SHIPMENTS),
+        links=r.each("links", _text, limit=doc.MAX_SHIPMENTS),
+        delinks=r.each("delinks", _text, limit=doc.MAX_SHIPMENTS),
         deletes=(),
         replaces=whole,
     )
@@ -50,8 +52,8 @@ def _trip(r: Reader) -> doc.Trip:
         conveyance=None
         if conveyance is None
         else _conveyance(conveyance, r.at("conveyance"), r.errors),
-        equipment=r.each("equipment", _equipment, limit=MAX_ITEMS),
-        crew=r.each("crew", _person, limit=MAX_ITEMS),
+        equipment=r.each("equipment", _equipment, limit=doc.MAX_ITEMS),
+        crew=r.each("crew", _person, limit=doc.MAX_ITEMS),
         gross_weight_kg=r.whole("gross_weight_kg"),
     )
 
@@ -65,7 +67,7 @@ def _conveyance(value: Any, path: str, errors: list[FieldError]) -> doc.Conveyan
         plate=_plate(r),
         usdot=r.text("usdot"),
         tag_epc=r.text("tag_epc"),
-        seals=r.each("seals", _seal, limit=MAX_ITEMS),
+        seals=r.each("seals", _seal, limit=doc.MAX_ITEMS),
     )
     r.close()
     return made
@@ -78,7 +80,7 @@ def _equipment(value: Any, path: str, errors: list[FieldError]) -> doc.Equipment
         number=r.text("number"),
         plate=_plate(r),
         loaded=r.flag("loaded", default=True),
-        seals=r.each("seals", _seal, limit=MAX_ITEMS),
+        seals=r.each("seals", _seal, limit=doc.MAX_ITEMS),
     )
     r.close()
     return made
@@ -113,9 +115,9 @@ def _person(value: Any, path: str, errors: list[FieldError]) -> doc.Person:
         family_names=r.text("family_names"),
         birth_date=r.text("birth_date"),
         citizenship=r.text("citizenship"),
-        gender=r.one_of("gender", ("M", "F", "X"), ""),
+        gender=r.one_of("gender", doc.GENDERS, ""),
         fast_card=r.text("fast_card"),
-        documents=r.each("documents", _document, limit=MAX_ITEMS),
+        documents=r.each("documents", _document, limit=doc.MAX_ITEMS),
     )
     r.close()
     return made
@@ -138,8 +140,8 @@ def _shipment(value: Any, path: str, errors: list[FieldError]) -> doc.Shipment:
         control_number=r.text("control_number"),
         release=r.one_of("release", doc.RELEASES, "paps"),
         equipment=r.text("equipment"),
-        parties=r.each("parties", _party, limit=MAX_ITEMS),
-        commodities=r.each("commodities", _commodity, limit=MAX_ITEMS),
+        parties=r.each("parties", _party, limit=doc.MAX_ITEMS),
+        commodities=r.each("commodities", _commodity, limit=doc.MAX_ITEMS),
         pedimento=r.text("pedimento"),
     )
     r.close()

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,7 +24,7 @@ from trustedtruck.core.errors import DomainError, NotFound
 from trustedtruck.manifests import cover_sheet, hs_table, tasks
 from trustedtruck.manifests.forms import ManifestForm, UploadForm
 from trustedtruck.manifests.models import Certificate, Submission, Trip, Version
-from trustedtruck.manifests.queries.trips import replies_about, visible_trip
+from trustedtruck.manifests.queries.trips import may_read_reply, replies_about, visible_trip
 from trustedtruck.manifests.services import intake
 from trustedtruck.manifests.services.formats import MAX_BODY
 from trustedtruck.manifests.states import OPEN
@@ -169,16 +168,18 @@ def kind_of(body: bytes) -> str:
 @require_safe
 def message(request: HttpRequest, desk: Desk, public_id: uuid.UUID) -> HttpResponse:
     """What became of one message: its result, its errors, its X12 replies."""
-    own = Trip.objects.filter(carrier=desk.carrier, port_code=OuterRef("port_code"))
-    row = (
-        Submission.objects.filter(public_id=public_id)
-        .filter(Q(carrier=desk.carrier) | Exists(own.filter(trip_number=OuterRef("trip_number"))))
-        .first()
-    )
-    if row is None:
+    row = Submission.objects.filter(public_id=public_id).first()
+    if row is None or not _may_read(desk, row):
         unknown = NotFound("no_such_submission", _("There is no such message of yours."))
         return _refused(request, desk, unknown)
     return desk.show(request, "message.html", row=row, reply=row.reply.splitlines())
+
+
+def _may_read(desk: Desk, row: Submission) -> bool:
+    if row.carrier_id == desk.carrier.pk:
+        return True
+    trip = Trip.objects.filter(carrier=desk.carrier, trip_number=row.trip_number).first()
+    return trip is not None and may_read_reply(row, trip)
 
 
 @require_POST

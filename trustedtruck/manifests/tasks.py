@@ -16,10 +16,18 @@ _hinting = threading.Lock()
 
 @shared_task(name="manifests.work_off_waiting")
 def work_off_waiting(**_kwargs: Any) -> None:
-    """Work off whatever waits, the oldest first. Also for beat: a hint may be lost."""
-    while waiting := intake.waiting():
+    """Work off whatever waits, the oldest first. Also for beat: a hint may be lost.
+
+    A message that fails is left for the next time and does not keep those behind it waiting.
+    """
+    failed: set[int] = set()
+    while waiting := intake.waiting(besides=failed):
         for submission_id in waiting:
-            intake.work_off(submission_id, at=timezone.now())
+            try:
+                intake.work_off(submission_id, at=timezone.now())
+            except Exception:  # whatever it is, the message counts its attempts
+                log.exception("message_not_read", submission=submission_id)
+                failed.add(submission_id)
 
 
 @shared_task(name="trustedtruck.manifests.tasks.find_patterns")

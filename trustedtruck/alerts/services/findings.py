@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,16 +17,22 @@ from trustedtruck.core.errors import FieldError, Invalid
 
 
 class Pattern(NamedTuple):
-    """What was computed: about whom, and the rows that it was computed from."""
+    """What was computed: about whom, and the rows that it was computed from.
+
+    `same` is what makes it the same finding on another day, where the evidence also says what goes
+    on changing, such as a count.
+    """
 
     pattern: str
     subject: str
     evidence: dict[str, Any]
     port_code: str = ""
+    same: Sequence[str] = ()
 
     @property
     def fingerprint(self) -> str:
-        text = json.dumps([self.pattern, self.subject, self.evidence], sort_keys=True, default=str)
+        known_by = self.same or self.evidence
+        text = json.dumps([self.pattern, self.subject, known_by], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -59,7 +59,8 @@ def near_misses() -> Iterator[Pattern]:
     """Carriers with a seizure, and hits before it that were dismissed or found nothing."""
     seizures = Seizure.objects.filter(feedback__hit__isnull=False).select_related("feedback__hit")
     first: dict[str, Seizure] = {}
-    scac_of = dict(Filing.objects.values_list("ref", "scac"))
+    hit_on = Filing.objects.filter(ref__in=Hit.objects.values("ref"))
+    scac_of = dict(hit_on.values_list("ref", "scac"))
     for seizure in seizures.order_by("seized_at"):
         hit = seizure.feedback.hit
         if hit is not None and (scac := scac_of.get(hit.ref, "")):

@@ -18,7 +18,7 @@ def one_of(names: tuple[str, ...]) -> dict[str, Any]:
     return {"type": "string", "enum": list(names)}
 
 
-def listed(item: dict[str, Any], most: int = 999) -> dict[str, Any]:
+def listed(item: dict[str, Any], most: int = doc.MAX_ITEMS) -> dict[str, Any]:
     return {"type": "array", "items": item, "maxItems": most}
 
 
@@ -59,7 +59,7 @@ PERSON = made_of(
     family_names=text(most=30),
     birth_date=text(format="date"),
     citizenship=COUNTRY,
-    gender=one_of(("M", "F", "X")),
+    gender=one_of(doc.GENDERS),
     fast_card=text(r"^[0-9A-Z]{14}$"),
     documents=listed(
         made_of(["number"], kind=one_of(doc.DOCUMENT_KINDS), number=text(most=30), country=COUNTRY)
@@ -108,9 +108,9 @@ MANIFEST = made_of(
     conveyance=CONVEYANCE,
     equipment=listed(EQUIPMENT),
     crew=listed(PERSON),
-    shipments=listed(SHIPMENT, 9999),
-    links=listed(text(most=16), 9999),
-    delinks=listed(text(most=16), 9999),
+    shipments=listed(SHIPMENT, doc.MAX_SHIPMENTS),
+    links=listed(text(most=16), doc.MAX_SHIPMENTS),
+    delinks=listed(text(most=16), doc.MAX_SHIPMENTS),
 )
 TRIP = made_of(
     ["id", "trip_number", "state", "version"],
@@ -130,8 +130,8 @@ TRIP = made_of(
     conveyance={"type": "object", "nullable": True},
     equipment=listed({"type": "object"}),
     crew=listed({"type": "object"}),
-    shipments=listed({"type": "object"}, 9999),
-    versions=listed({"type": "object"}, 9999),
+    shipments=listed({"type": "object"}, doc.MAX_SHIPMENTS),
+    versions=listed({"type": "object"}, doc.MAX_SHIPMENTS),
 )
 SUBMISSION = made_of(
     ["submission"],

@@ -55,6 +55,7 @@ def _checked(found: Findings, f: doc.Filing) -> doc.Filing:
     shipments = tuple(
         check_shipment(found, f"shipments.{i}", s, carrier) for i, s in enumerate(f.shipments)
     )
+    found.at_most("shipments", shipments, doc.MAX_SHIPMENTS)
     _duplicates(found, shipments)
     if trip is not None:
         _together(found, trip, shipments, f)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from decimal import Decimal
 from functools import lru_cache
 
@@ -76,6 +76,18 @@ class Findings:
         elif not pattern.fullmatch(value):
             self.wrong(path, code, say)
         return value
+
+    def one_of(self, path: str, value: str, allowed: tuple[str, ...]) -> str:
+        """A code that may be left out, where the reader does not see to that."""
+        if value and value not in allowed:
+            text = _("Use one of: %(allowed)s.") % {"allowed": ", ".join(allowed)}
+            self.wrong(path, "not_one_of", text)
+        return value
+
+    def at_most(self, path: str, given: Sized, limit: int) -> None:
+        if len(given) > limit:
+            text = _("At most %(limit)d may stand here.") % {"limit": limit}
+            self.wrong(path, "too_many", text)
 
     def country(self, path: str, text: str, *, required: bool = False) -> str:
         say = _("Write the two letters of the country, like US or MX.")

@@ -35,11 +35,13 @@ def check_shipment(found: Findings, path: str, s: doc.Shipment, carrier: str) ->
         found.wrong(
             f"{path}.commodities", "required", _("A shipment needs at least one commodity.")
         )
+    found.at_most(f"{path}.parties", s.parties, doc.MAX_ITEMS)
+    found.at_most(f"{path}.commodities", s.commodities, doc.MAX_ITEMS)
     if s.equipment:
         found.own_number(f"{path}.equipment", s.equipment, required=False)
     return doc.Shipment(
         control_number=found.control_number(f"{path}.control_number", s.control_number, carrier),
-        release=s.release,
+        release=found.one_of(f"{path}.release", s.release, doc.RELEASES),
         equipment=s.equipment.replace(" ", "").upper(),
         parties=tuple([_party(found, f"{path}.parties.{i}", p) for i, p in enumerate(s.parties)]),
         commodities=tuple(
@@ -72,7 +74,9 @@ def _hs_code(found: Findings, path: str, text: str) -> str:
 def _commodity(found: Findings, path: str, c: doc.Commodity) -> doc.Commodity:
     if not 0 < c.quantity <= MAX_QUANTITY:
         found.range(f"{path}.quantity", MAX_QUANTITY)
-    if not 0 < c.weight_kg <= MAX_WEIGHT_KG:
+    # What is less than a gram is nothing once it is stored.
+    weight = round(c.weight_kg, 3)
+    if not 0 < weight <= MAX_WEIGHT_KG:
         found.range(f"{path}.weight_kg", MAX_WEIGHT_KG)
     if c.value_usd is not None and not 0 <= c.value_usd <= MAX_VALUE_USD:
         found.range(f"{path}.value_usd", MAX_VALUE_USD)
@@ -87,7 +91,7 @@ def _commodity(found: Findings, path: str, c: doc.Commodity) -> doc.Commodity:
             _("Write the packaging unit's code, like CTN."),
             True,
         ),
-        weight_kg=round(c.weight_kg, 3),
+        weight_kg=weight,
         hs_code=_hs_code(found, f"{path}.hs_code", c.hs_code),
         origin_country=found.country(f"{path}.origin_country", c.origin_country, required=True),
         value_usd=c.value_usd,

@@ -49,6 +49,8 @@ def check_trip(found: Findings, t: doc.Trip, *, strict: bool) -> doc.Trip:
     weight = t.gross_weight_kg
     if weight is not None and not 0 < weight <= MAX_WEIGHT_KG:
         found.range("gross_weight_kg", MAX_WEIGHT_KG)
+    found.at_most("equipment", t.equipment, doc.MAX_ITEMS)
+    found.at_most("crew", t.crew, doc.MAX_ITEMS)
     equipment = tuple(_equipment(found, f"equipment.{i}", e) for i, e in enumerate(t.equipment))
     made = doc.Trip(
         port=found.identifier("port", t.port, port_code.check, required=True),
@@ -116,7 +118,8 @@ def _equipment(found: Findings, path: str, e: doc.Equipment) -> doc.Equipment:
 def _seals(found: Findings, path: str, given: tuple[doc.Seal, ...]) -> tuple[doc.Seal, ...]:
     return tuple(
         doc.Seal(
-            found.identifier(f"{path}.{i}.number", s.number, seal.check, required=True), s.grade
+            found.identifier(f"{path}.{i}.number", s.number, seal.check, required=True),
+            found.one_of(f"{path}.{i}.grade", s.grade, doc.SEAL_GRADES),
         )
         for i, s in enumerate(given)
     )
@@ -129,7 +132,7 @@ def _person(found: Findings, path: str, p: doc.Person) -> doc.Person:
         family_names=found.text(f"{path}.family_names", p.family_names, 30, required=True),
         birth_date=_birth_date(found, f"{path}.birth_date", p.birth_date),
         citizenship=found.country(f"{path}.citizenship", p.citizenship, required=True),
-        gender=p.gender,
+        gender=found.one_of(f"{path}.gender", p.gender, doc.GENDERS),
         fast_card=found.identifier(f"{path}.fast_card", p.fast_card, fast_card.check),
         documents=tuple(
             doc.PersonDocument(

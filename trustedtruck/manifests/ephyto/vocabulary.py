@@ -16,7 +16,6 @@ ROOT = "SPSCertificate"
 ENVELOPES = frozenset({"Content", "ePhytoXML"})
 
 STATES = {"70": "issued", "40": "withdrawn", "64": "replaced"}
-TYPES = {"851": "phytosanitary", "657": "re-export"}
 KILOGRAMS = {
     "KGM": Decimal(1),
     "KG": Decimal(1),

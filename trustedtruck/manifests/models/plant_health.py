@@ -44,10 +44,10 @@ class Certificate(models.Model):
 
 
 class CertificateMessage(models.Model):
-    """A message about a certificate, byte for byte. The same bytes are stored once."""
+    """A message about a certificate, byte for byte: the same bytes once from each sender."""
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="messages")
-    sha256 = models.BinaryField(max_length=32, unique=True)
+    sha256 = models.BinaryField(max_length=32)
     body = models.BinaryField()
     status_code = models.CharField(max_length=8)
     received_from = models.CharField(max_length=100)
@@ -55,6 +55,11 @@ class CertificateMessage(models.Model):
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "received_from"], name="certificate_message_once_per_sender"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.certificate_id} {self.status_code}"

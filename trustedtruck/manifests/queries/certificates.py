@@ -19,6 +19,7 @@ from trustedtruck.manifests.models import (
     Seal,
     Shipment,
 )
+from trustedtruck.manifests.states import TripState
 
 IMPORT_COUNTRY = "US"  # ports are Schedule D: all of them are in the United States
 
@@ -37,7 +38,9 @@ def bound_certificates(
     """Certificates that name a seal of the trip, or whose consignee and goods are a shipment's.
 
     `goods` are those of each shipment of the trips, and `prefixes` the HS prefixes of those that
-    need one. Five queries, or none where no certificate comes into question.
+    need one. What a carrier sent by itself proves nothing (`sender`), and a seal that came through
+    a port on another trip carries no second truck (`used`). Six queries, or none where no
+    certificate comes into question.
     """
     found: dict[int, list[CertificateFacts]] = defaultdict(list)
     lines = {
@@ -66,6 +69,7 @@ def bound_certificates(
         {key for key in consignees.values() if key},
     )
     sources = _sources([certificate for certificate, _paper in papers])
+    used = _used({number for _certificate, paper in papers for number in paper.seals})
     for shipment in shipments:
         its_goods = _goods(shipment, lines[shipment.pk], consignees, seals)
         for certificate, paper in papers:
@@ -73,7 +77,12 @@ def bound_certificates(
             # Neither seal nor both of consignee and goods: it speaks of something else.
             if "seal" in wrong and ("consignee" in wrong or "commodity" in wrong):
                 continue
+            source = sources[certificate.pk]
+            if source == "carrier":
+                wrong += ("sender",)
             assert shipment.trip_id is not None  # noqa: S101 - filtered by trip
+            if any(used[number] - {shipment.trip_id} for number in its_goods.seals & paper.seals):
+                wrong += ("used",)
             found[shipment.trip_id].append(
                 CertificateFacts(
                     public_id=str(certificate.public_id),
@@ -81,7 +90,7 @@ def bound_certificates(
                     state=certificate.state,
                     control_number=shipment.control_number,
                     seal_bound="seal" not in wrong,
-                    source=sources[certificate.pk],
+                    source=source,
                     mismatches=wrong,
                 )
             )
@@ -127,15 +136,23 @@ def _papers(seals: set[str], consignees: set[str]) -> list[tuple[Certificate, bi
 
 
 def _sources(certificates: list[Certificate]) -> dict[int, str]:
-    """Who sent each certificate first: `agency`, `device` or `carrier`."""
-    first: dict[int, str] = {}
-    for pk, sender in (
-        CertificateMessage.objects.filter(certificate__in=certificates)
-        .order_by("-id")
-        .values_list("certificate_id", "received_from")
-    ):
-        first[pk] = sender.partition(":")[0]
-    return first
+    """Whose word each certificate stands as, the last: `agency`, `device` or `carrier`."""
+    messages = CertificateMessage.objects.filter(certificate__in=certificates).order_by("id")
+    return {
+        pk: sender.partition(":")[0]
+        for pk, sender in messages.values_list("certificate_id", "received_from")
+    }
+
+
+def _used(numbers: set[str]) -> dict[str, set[int]]:
+    """The trips that have come through a port under each of these seals."""
+    arrived = {"trip__state": TripState.ARRIVED}
+    own = Seal.objects.filter(number__in=numbers, **arrived).values_list("number", "trip_id")
+    before = ReplacedSeal.objects.filter(old_number__in=numbers, **arrived)
+    found: dict[str, set[int]] = defaultdict(set)
+    for number, trip_id in own.union(before.values_list("old_number", "trip_id")):
+        found[number].add(trip_id)
+    return found
 
 
 def paper(

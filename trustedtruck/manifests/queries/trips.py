@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.carriers.models import Carrier
@@ -148,14 +148,31 @@ def shipments(trip: Trip) -> list[dict[str, Any]]:
     ]
 
 
-def replies_about(trip: Trip) -> QuerySet[Submission]:
+def replies_about(trip: Trip) -> list[Submission]:
     """The messages of its carrier and its port about the trip, with their replies, newest first."""
-    return (
+    rows = (
         Submission.objects.filter(trip_number=trip.trip_number)
         .filter(Q(carrier=trip.carrier_id) | Q(port_code=trip.port_code))
         .defer("body")
         .order_by("-received_at")[:100]
     )
+    return [row for row in rows if may_read_reply(row, trip)]
+
+
+def may_read_reply(row: Submission, trip: Trip) -> bool:
+    """Whether a message is the carrier's own, or its port's about this trip and no other.
+
+    A port may file the trips of several carriers in one X12 message: its replies name them all.
+    """
+    if row.carrier_id == trip.carrier_id:
+        return True
+    if (row.trip_number, row.port_code) != (trip.trip_number, trip.port_code):
+        return False
+    if row.kind != Submission.Kind.X12:
+        return True
+    sets = row.result.get("sets", [])
+    read = row.result.get("accepted", 0) + row.result.get("rejected", 0)
+    return len(sets) == read and all(one["trip_number"] == trip.trip_number for one in sets)
 
 
 # X4-07: codes of ours, said in words in the K1 that follows.

@@ -5,6 +5,7 @@ import hashlib
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -33,14 +34,14 @@ class Received(NamedTuple):
 def receive(*, body: bytes, by: Actor, at: dt.datetime) -> Received:
     """Store a message whole, and make the certificate what it says.
 
-    The same bytes again change nothing. Raises `Invalid` naming every wrong part, or `Refused`:
-    `not_your_certificate` (a carrier about another's), `transition_refused` (a withdrawn
-    certificate stays withdrawn).
+    The same bytes again from the same sender change nothing. Raises `Invalid` naming every wrong
+    part, or `Refused`: `not_your_certificate` (a carrier about what others speak of as well),
+    `transition_refused` (a withdrawn certificate stays withdrawn).
     """
     digest = hashlib.sha256(body).digest()
-    known = CertificateMessage.objects.filter(sha256=digest).select_related("certificate").first()
+    own = CertificateMessage.objects.filter(sha256=digest, received_from=str(by))
+    known = own.select_related("certificate").first()
     if known is not None:
-        _require_own(known.certificate, by)
         return Received(known.certificate, repeated=True)
     parsed = _read(body)
     with transaction.atomic():
@@ -55,6 +56,8 @@ def receive(*, body: bytes, by: Actor, at: dt.datetime) -> Received:
         if certificate is not None:
             _require_own(certificate, by)
         state = vocabulary.STATES[parsed.status_code]
+        if state == "issued" and _is_replaced(parsed, by):
+            state = "replaced"  # its successor came first
         step = CERTIFICATE.check(_STEPS[state], certificate.state if certificate else NEW)
         certificate = certificate or Certificate(
             issuing_country=parsed.export_country, number=parsed.number
@@ -114,11 +117,8 @@ def _read(body: bytes) -> Parsed:
 
 
 def _require_own(certificate: Certificate, by: Actor) -> None:
-    """A carrier speaks about what it sent itself; a port and an agency about every certificate."""
-    if by.kind != "carrier":
-        return
-    first = certificate.messages.order_by("id").values_list("received_from", flat=True).first()
-    if first not in (None, str(by)):
+    """A carrier speaks about what it alone has sent; a port and an agency about all of them."""
+    if by.kind == "carrier" and certificate.messages.exclude(received_from=str(by)).exists():
         raise Refused(
             "not_your_certificate", _("Another party filed a certificate of this number.")
         )
@@ -152,11 +152,23 @@ def _fill(certificate: Certificate, parsed: Parsed) -> None:
     )
 
 
+def _is_replaced(parsed: Parsed, by: Actor) -> bool:
+    """Whether a certificate on file replaces this one. A carrier's replaces its own ones only."""
+    successors = Certificate.objects.filter(
+        issuing_country=parsed.export_country, replaces=parsed.number
+    ).exclude(number=parsed.number)
+    others = CertificateMessage.objects.filter(certificate__in=successors)
+    return others.filter(
+        Q(received_from=str(by)) | ~Q(received_from__startswith="carrier:")
+    ).exists()
+
+
 def _replace(parsed: Parsed, by: Actor) -> None:
     """The certificate that this one replaces, where it is on file, speaks no longer."""
     old = (
         Certificate.objects.select_for_update()
         .filter(issuing_country=parsed.export_country, number=parsed.replaces)
+        .exclude(number=parsed.number)
         .first()
     )
     if old is None or not CERTIFICATE["replace"].allowed_from(old.state):

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import hashlib
-
-from rest_framework.exceptions import APIException
+from http import HTTPStatus
+from typing import Any
 
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
-from trustedtruck.core.api import strict_loads
+from trustedtruck.core.api import MalformedJSON, strict_loads
+from trustedtruck.core.errors import DomainError
 from trustedtruck.identifiers import trip_number as trip_numbers
 from trustedtruck.manifests import document as doc
 from trustedtruck.manifests.csv_reader import read_shipments
@@ -20,9 +21,23 @@ from trustedtruck.manifests.services.x12 import control_number, read_x12
 MAX_BODY = 16 * 1024 * 1024
 
 
+class Malformed(DomainError):
+    """The body is not JSON; the text says where it breaks."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("malformed_json", why, HTTPStatus.BAD_REQUEST)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return strict_loads(body, limit=MAX_BODY)
+    except MalformedJSON as error:
+        raise Malformed(str(error.detail)) from None
+
+
 def key_of(kind: str, body: bytes, options: dict[str, str]) -> str:
     """An X12 message repeats by its control number; others by what they say."""
-    if kind == Submission.Kind.X12 and (number := control_number(body)):
+    if kind == Submission.Kind.X12 and (number := control_number(body)).isprintable() and number:
         return number[:80]
     return hashlib.sha256(repr(sorted(options.items())).encode() + body).hexdigest()
 
@@ -32,8 +47,8 @@ def trip_number_of(kind: str, body: bytes, options: dict[str, str]) -> str:
     number: object = options.get("trip_number", "")
     if kind == Submission.Kind.JSON:
         try:
-            value = strict_loads(body, limit=MAX_BODY)
-        except APIException:
+            value = _json(body)
+        except Malformed:
             return ""
         number = value.get("trip_number") if isinstance(value, dict) else ""
     return trip_numbers.normalise(number)[:25] if isinstance(number, str) else ""
@@ -64,7 +79,7 @@ def read(
             shipments=shipments,
         )
     else:
-        value = strict_loads(body, limit=MAX_BODY)
+        value = _json(body)
         filing, errors = read_filing(value, scac=carrier.scac if carrier else "")
     outcome = file_one(
         filing=filing,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.errors import DomainError, Refused
 from trustedtruck.core.problems import problem
-from trustedtruck.manifests.models import Submission
+from trustedtruck.manifests.models import Submission, Version
 from trustedtruck.manifests.services import formats
 from trustedtruck.manifests.services.answers import Answer
 
@@ -39,7 +40,8 @@ def file(
 ) -> tuple[Submission, bool]:
     """Keep a message. Answers the row, and whether this very message is a repeat.
 
-    Raises `Refused` (`control_number_reused`) where the sender used the key for other bytes.
+    Raises `Refused`: `control_number_reused` where the sender used the key for other bytes,
+    `overtaken` where it is an amendment that later ones have changed.
     """
     digest = hashlib.sha256(body).digest()
     by = sender.actor
@@ -75,7 +77,31 @@ def file(
             _("This control number was used for another message."),
             submission=str(row.public_id),
         )
+    if not made:
+        _refuse_overtaken(row)
     return row, not made
+
+
+def _refuse_overtaken(row: Submission) -> None:
+    """An amendment that another has followed is neither on file any more nor filed again unasked.
+
+    Whether its sender wants it back or only did not hear the answer cannot be told from its bytes;
+    a control number of its own tells it (X12 always has one).
+    """
+    version = row.result.get("version")
+    if row.kind == Submission.Kind.X12 or version is None:
+        return
+    versions = Version.objects.filter(trip__trip_number=row.trip_number)
+    own = versions.filter(number=version, purpose="amendment")
+    if own.exists() and versions.filter(number__gt=version).exists():
+        raise Refused(
+            "overtaken",
+            _(
+                "This amendment was filed before, and the trip was changed after it. To file it "
+                "again, give it a control number of its own."
+            ),
+            submission=str(row.public_id),
+        )
 
 
 def work_off(submission_id: int, *, at: dt.datetime) -> DomainError | None:
@@ -151,10 +177,11 @@ def _actor(row: Submission) -> Actor:
     return Actor(*fields)
 
 
-def waiting(limit: int = 20) -> list[int]:
+def waiting(*, besides: Collection[int] = (), limit: int = 20) -> list[int]:
     """The oldest messages that nobody has worked off."""
     return list(
         Submission.objects.filter(state=Submission.State.WAITING)
+        .exclude(pk__in=besides)
         .order_by("received_at")
         .values_list("pk", flat=True)[:limit]
     )

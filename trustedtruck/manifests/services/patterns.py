@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
+
 from trustedtruck.alerts.models import Finding
 from trustedtruck.alerts.services.findings import Pattern, note_patterns
 from trustedtruck.audit.actors import Actor
@@ -28,26 +30,26 @@ def origins(at: datetime) -> Iterator[Pattern]:
     """A shipper whose goods of one heading nearly always came from one country, and now do not."""
     lines: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
     names: dict[str, str] = {}
-    shippers = {
-        shipment: (key, name)
-        for shipment, key, name in Party.objects.filter(
-            role__in=["shipper", "manufacturer"], shipment__filed_at__gt=at - LOOKED_BACK
-        ).values_list("shipment_id", "name_key", "name")
-    }
+    shippers = Party.objects.filter(role="shipper", shipment=OuterRef("shipment"))
     rows = (
-        Commodity.objects.filter(shipment__in=shippers)
+        Commodity.objects.filter(shipment__filed_at__gt=at - LOOKED_BACK)
         .exclude(hs_code="")
+        .annotate(
+            shipper_key=Subquery(shippers.values("name_key")),
+            shipper=Subquery(shippers.values("name")),
+        )
+        .filter(shipper_key__isnull=False)
         .order_by("shipment__filed_at", "pk")
         .values_list(
-            "shipment_id",
+            "shipper_key",
+            "shipper",
             "shipment__control_number",
             "hs_code",
             "origin_country",
             "shipment__trip__port_code",
         )
     )
-    for shipment, number, code, country, port in rows:
-        key, name = shippers[shipment]
+    for key, name, number, code, country, port in rows.iterator():
         names[key] = name
         lines[key, code[:4]].append((country, number, port or ""))
     for (key, heading), some in sorted(lines.items()):
@@ -59,7 +61,8 @@ def origins(at: datetime) -> Iterator[Pattern]:
                 "usual origin": f"{usual}: {count}/{len(some)}",
                 "otherwise": [f"{n}: {c} ({p or '—'})" for c, n, p in odd],
             }
-            yield Pattern(Finding.Pattern.ORIGIN, names[key], evidence, odd[-1][2])
+            same = [heading, *(number for _country, number, _port in odd)]
+            yield Pattern(Finding.Pattern.ORIGIN, names[key], evidence, odd[-1][2], same)
 
 
 def prices(at: datetime) -> Iterator[Pattern]:
@@ -92,4 +95,5 @@ def prices(at: datetime) -> Iterator[Pattern]:
                     "this one": f"{price:.2f} USD/kg",
                     "the median": f"{math.exp(middle):.2f} USD/kg",
                 }
-                yield Pattern(Finding.Pattern.PRICE, number, evidence, port)
+                same = [code, f"{price:.2f}"]
+                yield Pattern(Finding.Pattern.PRICE, number, evidence, port, same)

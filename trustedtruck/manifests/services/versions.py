@@ -163,7 +163,9 @@ def _change(trip: Trip, filing: doc.Filing, carrier: Carrier) -> list[str]:
     if filing.trip is not None:
         stored_trips.put_parts(trip, filing.trip)
     if filing.replaces:
-        stored_shipments.keep_only(trip, [s.control_number for s in filing.shipments])
+        # What is linked is named by its number alone; what is delinked goes on elsewhere.
+        stay = [s.control_number for s in filing.shipments]
+        stored_shipments.keep_only(trip, [*stay, *filing.links, *filing.delinks])
         first = 0
     else:
         last = Shipment.objects.filter(trip=trip).aggregate(last=Max("position"))["last"]

@@ -120,12 +120,14 @@ def _file(
 def _events(item: Read, carrier: Carrier | None, port_code: str, by: Actor) -> None:
     """Keep what a carrier reports of its trip. It decides nothing: the gate sees who arrives."""
     owner = carrier_of(item.filing, own=carrier)
+    numbers = {event.reference for event in item.events}
+    trips = Trip.objects.filter(trip_number__in=numbers, carrier=owner)
+    if port_code:
+        trips = trips.filter(port_code=port_code)
+    ports = dict(trips.values_list("trip_number", "port_code"))
     errors = []
     for i, event in enumerate(item.events):
-        trips = Trip.objects.filter(trip_number=event.reference, carrier=owner)
-        if port_code:
-            trips = trips.filter(port_code=port_code)
-        if not trips.exists():
+        if event.reference not in ports:
             errors.append(
                 FieldError(f"events.{i}", "no_such_trip", _("There is no such trip on file."))
             )
@@ -135,6 +137,7 @@ def _events(item: Read, carrier: Carrier | None, port_code: str, by: Actor) -> N
             by=by,
             subject_kind="trip",
             subject_id=event.reference,
+            port_code=ports[event.reference],
             data={"event": event.code, "at": event.at.isoformat(), "port": event.port},
         )
     if errors:

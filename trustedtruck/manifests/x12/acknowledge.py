@@ -25,11 +25,15 @@ class Judged(NamedTuple):
 
 def acknowledge(group: Group, judged: Sequence[Judged], faults: Sequence[Fault]) -> Set:
     """The 997 for one group. AK9 is A, P or R; a fault of the group itself rejects all of it."""
-    segments: list[Segment] = [segment("AK1", group.code, group.control[:9])]
+    segments: list[Segment] = [
+        segment("AK1", _harmless(group.code, 2), _harmless(group.control, 9))
+    ]
     for item in judged:
-        segments.append(segment("AK2", item.one.code[:3], item.one.control[:9]))
+        segments.append(segment("AK2", _harmless(item.one.code, 3), _harmless(item.one.control, 9)))
         for error in item.errors[:MAX_DETAILS]:
-            segments.append(segment("AK3", error.tag, str(error.position), "", error.code))
+            segments.append(
+                segment("AK3", _harmless(error.tag), str(error.position), "", error.code)
+            )
             segments += [
                 segment("AK4", str(e.position), str(e.number or ""), e.code, _harmless(e.data))
                 for e in error.elements
@@ -44,9 +48,9 @@ def acknowledge(group: Group, judged: Sequence[Judged], faults: Sequence[Fault])
     return Set("997", segments)
 
 
-def _harmless(text: str) -> str:
-    """A copy of bad data that cannot break the answer."""
-    return "".join(c if c.isprintable() else " " for c in text[:99])
+def _harmless(text: str, most: int = 99) -> str:
+    """A copy of what was sent that cannot break the answer."""
+    return "".join(c if c.isprintable() else " " for c in text[:most])
 
 
 def ta1(interchange: Interchange) -> Segment:

@@ -92,11 +92,14 @@ def element(segment: Segment, number: int) -> str:
 def decode(body: bytes) -> str:
     """The text of a message: UTF-8, of which the basic character set of X12 is a part."""
     try:
-        return body.decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unreadable(
             "encoding", f"The message is not UTF-8 from byte {error.start + 1} on."
         ) from None
+    if "\x00" in text:  # which no answer could be stored with
+        raise Unreadable("encoding", f"Character {text.index(chr(0)) + 1} is NUL.")
+    return text
 
 
 def delimiters_of(text: str) -> Delimiters:
@@ -113,6 +116,9 @@ def delimiters_of(text: str) -> Delimiters:
         raise Unreadable(
             "isa_width", "ISA has 106 characters and 16 elements of fixed width; this one has not."
         )
+    # They go back in the answer, and the key of a repeat is made of them.
+    if not all(field.isprintable() for field in (*fields[:11], *fields[12:16])):
+        raise Unreadable("isa_characters", "ISA holds a character that cannot be printed.")
     end = text[ISA_WIDTH - 1]
     repetition = fields[11] if not fields[11].isalnum() else ""
     chosen = [d for d in (separator, repetition, fields[16], end) if d]
@@ -187,7 +193,9 @@ class _Reader:
             faults.append(Fault("3", self.at + 1, "The group ends before its GE."))
             return Group(header, sets, tuple(faults))
         trailer = self.segments[self.at]
-        if not element(header, 6) or element(trailer, 2) != element(header, 6):
+        if not _is_control(element(header, 6)):
+            faults.append(Fault("4", self.at + 1, "GS06 has 1 to 9 letters or digits."))
+        elif element(trailer, 2) != element(header, 6):
             faults.append(Fault("4", self.at + 1, "GE02 is not the control number of GS06."))
         if not _is(element(trailer, 1), len(sets)):
             faults.append(Fault("5", self.at + 1, f"GE01 is not {len(sets)}."))
@@ -201,8 +209,8 @@ class _Reader:
         faults: list[Fault] = []
         if len(code) != 3 or not code.isdigit():
             faults.append(Fault("6", first + 1, "ST01 is no transaction set."))
-        if not 4 <= len(control) <= 9:
-            faults.append(Fault("7", first + 1, "ST02 has 4 to 9 characters."))
+        if len(control) < 4 or not _is_control(control):
+            faults.append(Fault("7", first + 1, "ST02 has 4 to 9 letters or digits."))
         self.at += 1
         while self.at < len(self.segments) and self.tag() not in ("SE", "ST", "GE", "GS", "IEA"):
             self.at += 1
@@ -219,6 +227,10 @@ class _Reader:
             )
         self.at += 1
         return TransactionSet(code, control, body, first + 1, tuple(faults))
+
+
+def _is_control(text: str) -> bool:
+    return text.isascii() and text.isalnum() and len(text) <= 9
 
 
 def _is(text: str, number: int) -> bool:

@@ -25,6 +25,7 @@ _LAST: dict[tuple[str, str], tuple[str, int]] = {
     ("plate", "number"): ("REF", 2), ("plate", "jurisdiction"): ("REF", 3),
     ("crew", "family_names"): ("NM1", 3), ("crew", "given_names"): ("NM1", 4),
     ("crew", "birth_date"): ("DMG", 2), ("crew", "citizenship"): ("DMG", 7),
+    ("crew", "gender"): ("DMG", 3), ("seals", "grade"): ("REF", 3),
     ("crew", "fast_card"): ("REF", 2), ("links", ""): ("M13", 4), ("delinks", ""): ("M13", 4),
     ("deletes", ""): ("M13", 4),
 }  # fmt: skip
