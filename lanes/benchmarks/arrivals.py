@@ -5,6 +5,7 @@ framework, the textbook version of the job (see `yardstick`), and ours with ever
 for safety. Only ratios within one run mean anything; the machine is in every absolute number.
 """
 
+import itertools
 import json
 import statistics
 import time
@@ -23,6 +24,7 @@ from trustedtruck.core.bench import EFFORT, Result
 
 CLIENTS = (1, 8, 32)
 RATES = (20, 60, 150)
+LIGHT_LOAD = f"{RATES[0]} a second"
 NOOP = "lanes.benchmarks.yardstick.tasks.noop"
 OURS, INSERT, TEXTBOOK = "ours", "bare insert", "textbook"
 BACKLOG = 1_500
@@ -43,7 +45,7 @@ def measure() -> Iterator[Result]:
         for target in targets.values():
             load.closed(target, bodies, clients=8, seconds=2)
         for _repeat in range(effort.repeats):
-            _celery(servers, numbers)
+            _celery(servers, numbers, effort.seconds)
             for clients in CLIENTS:
                 for name, target in targets.items():
                     before = servers.processor_seconds()
@@ -123,8 +125,8 @@ def fallen(found: load.Measured) -> float:
     return 100 * late / len(decided)
 
 
-def _celery(servers: Stage, numbers: Numbers) -> None:
-    """A no-op and back, alone; then how many a second, with many under way."""
+def _celery(servers: Stage, numbers: Numbers, seconds: float) -> None:
+    """A no-op and back: one after the other, at light load, and how many with many under way."""
     url = servers.environment["REDIS_URL"]
     client = Celery("bench", broker=url, backend=url)
 
@@ -136,6 +138,16 @@ def _celery(servers: Stage, numbers: Numbers) -> None:
     one(0)
     alone = sorted(one(n) for n in range(200))
     numbers.setdefault("Celery no-op and back, p50", []).append(alone[100] * 1000)
+    light: list[float] = []
+
+    def due(number: int, intended: float) -> None:
+        one(number)
+        light.append(time.monotonic() - intended)
+
+    # By one thread: Celery's backend opens a connection of its own in each.
+    load.paced(due, itertools.count(), rate=RATES[0], seconds=seconds, callers=1)
+    at_light = statistics.median(light) * 1000
+    numbers.setdefault(f"Celery no-op and back, {LIGHT_LOAD}, p50", []).append(at_light)
     began = time.monotonic()
     under_way = [client.send_task(NOOP, queue="yardstick") for _ in range(BACKLOG)]
     for sent in under_way:
@@ -232,7 +244,7 @@ def _aims(numbers: Numbers) -> Iterator[Result]:
                 OF_INSERT)  # fmt: skip
     yield ratio("decisions against Celery's no-ops", "ours, decisions on a backlog",
                 ["Celery no-ops"], OF_NOOP)  # fmt: skip
-    light = f"{OURS}, {RATES[0]} a second"
-    floor = [f"{INSERT}, {RATES[0]} a second, p50", "Celery no-op and back, p50"]
+    light = f"{OURS}, {LIGHT_LOAD}"
+    floor = [f"{who}, {LIGHT_LOAD}, p50" for who in (INSERT, "Celery no-op and back")]
     yield ratio("light load, p50 against insert and no-op", f"{light}, p50", floor, LIGHT, False)
     yield ratio("light load, p99 against p50", f"{light}, p99", [f"{light}, p50"], TAIL, False)

@@ -11,13 +11,16 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from queue import Empty, LifoQueue
+from typing import Any, TypeVar
 
 # More than any rate needs at any tolerable latency.
-CONNECTIONS = 64
+CALLERS = 64
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -132,15 +135,46 @@ def closed(target: Target, bodies: Sequence[Any], *, clients: int, seconds: floa
 
 
 def open_(target: Target, bodies: Sequence[Any], *, rate: float, seconds: float) -> Measured:
-    """So many requests a second at random instants (a Poisson stream), however slow answers are."""
-    measured = Measured(seconds)
-    due = list(_instants(rate, seconds))
-    requests = [target.request(body) for body, _ in zip(itertools.cycle(bodies), due, strict=False)]
-    turn, lock = iter(zip(due, requests, strict=True)), threading.Lock()
-    started = time.monotonic() + 0.2
+    """So many requests a second at random instants, however slow answers are.
 
-    def client(_number: int) -> None:
-        connection = Connection(target)
+    As gates do, a caller keeps its connection; another is opened only where all are in use.
+    """
+    measured = Measured(seconds)
+    requests, idle = map(target.request, itertools.cycle(bodies)), LifoQueue[Connection]()
+
+    def exchange(request: bytes, intended: float) -> None:
+        try:
+            connection = idle.get_nowait()
+        except Empty:
+            connection = Connection(target)
+        status, answer = connection.exchange(request)
+        _note(measured, status, answer, time.monotonic() - intended)
+        idle.put(connection)
+
+    paced(exchange, requests, rate=rate, seconds=seconds)
+    while not idle.empty():
+        idle.get_nowait().close()
+    measured.latencies.sort()
+    return measured
+
+
+def paced(
+    work: Callable[[T, float], None],
+    pieces: Iterator[T],
+    *,
+    rate: float,
+    seconds: float,
+    callers: int = CALLERS,
+) -> None:
+    """`work` is given a piece and its instant (of `time.monotonic()`) at each of these instants.
+
+    They are a Poisson stream, the same one for everybody who is measured.
+    """
+    instants = list(_instants(rate, seconds))
+    turn = iter([(at, piece) for at, piece in zip(instants, pieces, strict=False)])
+    lock, started = threading.Lock(), time.monotonic() + 0.2
+
+    def caller(_number: int) -> None:
         while True:
             with lock:
                 mine = next(turn, None)
@@ -148,13 +182,9 @@ def open_(target: Target, bodies: Sequence[Any], *, rate: float, seconds: float)
                 break
             intended = started + mine[0]
             time.sleep(max(0.0, intended - time.monotonic()))
-            status, answer = connection.exchange(mine[1])
-            _note(measured, status, answer, time.monotonic() - intended)
-        connection.close()
+            work(mine[1], intended)
 
-    _together(client, CONNECTIONS)
-    measured.latencies.sort()
-    return measured
+    _together(caller, callers)
 
 
 def _note(measured: Measured, status: int, answer: bytes, seconds: float) -> None:
@@ -166,7 +196,6 @@ def _note(measured: Measured, status: int, answer: bytes, seconds: float) -> Non
 
 
 def _instants(rate: float, seconds: float) -> Iterator[float]:
-    """The same instants for everybody who is measured."""
     chance, at = random.Random(1), 0.0
     while (at := at + chance.expovariate(rate)) < seconds:
         yield at
