@@ -26,6 +26,7 @@ from tests.people import (
 )
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.tasks import send_mail
+from trustedtruck.audit.models import Event
 from trustedtruck.core import work
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +143,22 @@ def test_a_weak_password_is_refused() -> None:
     assert 'href="#field-password1"' in shown
     assert 'value="nadia@example.org"' in shown
     assert not User.objects.exists()
+
+
+def test_the_longest_names_can_sign_up_and_are_on_record_as_far_as_they_fit() -> None:
+    values = {
+        "first_name": "N" * 150,
+        "last_name": "S" * 150,
+        "email": "nadia@example.org",
+        "password1": "tres tristes tigres 42",
+        "password2": "tres tristes tigres 42",
+    }
+    assert Client().post("/accounts/signup/", values).status_code == 302
+    user = User.objects.get()
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    assert "_auth_user_id" in sign_in("nadia@example.org", values["password1"]).session
+    begun = Event.objects.get(action="session.begun")
+    assert begun.actor_label == "N" * 150 + " " + "S" * 49
 
 
 def test_signing_up_with_a_known_address_tells_nobody(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from trustedtruck.accounts import services, signatures
 from trustedtruck.accounts.models import Device, MachineKey, UsedNonce
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.audit.models import Event
+from trustedtruck.core.errors import Invalid
 from trustedtruck.core.ids import uuid7
 
 ARRIVALS = "/api/v1/arrivals/"
@@ -325,6 +326,54 @@ def test_a_key_changes_over_with_an_overlap(gate: SigningDevice, cast: Cast) -> 
     )
     assert code(gate.arrive(cast.arrival())) == "key_refused"
     assert new.arrive(cast.arrival()).status_code == 202
+
+
+def test_a_key_that_another_one_follows_is_on_record(gate: SigningDevice, cast: Cast) -> None:
+    SigningDevice(cast.device, overlap=timedelta(hours=1))
+    event = Event.objects.get(action="key.rotated")
+    ends = MachineKey.objects.get(pk=gate.key.pk).expires_at
+    assert ends is not None
+    assert (event.subject_id, event.port_code) == (gate.key.prefix, PORT)
+    assert event.data == {"ends_at": ends.isoformat()}
+
+
+def test_a_key_is_revoked_once(gate: SigningDevice) -> None:
+    first = timezone.now()
+    for at in (first, first + timedelta(hours=1)):
+        services.revoke_key(key=gate.key, by=TESTER, at=at)
+    assert MachineKey.objects.get(pk=gate.key.pk).revoked_at == first
+    assert Event.objects.get(action="key.revoked").port_code == PORT
+
+
+def test_of_two_who_register_the_same_key_one_is_told(cast: Cast) -> None:
+    """Neither sees the other's row yet; the database does."""
+    raw = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    together = threading.Barrier(2)
+    found: list[str] = []
+
+    def register() -> None:
+        try:
+            with transaction.atomic():
+                together.wait()
+                services.register_public_key(
+                    device=cast.device,
+                    public_key=raw,
+                    scopes=SCOPES,
+                    by=TESTER,
+                    at=timezone.now(),
+                )
+            found.append("")
+        except Invalid as refused:
+            found.append(refused.errors[0].code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=register) for _n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == ["", "public_key_registered"]
 
 
 def test_an_overlap_lengthens_no_key(gate: SigningDevice, cast: Cast) -> None:

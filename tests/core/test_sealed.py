@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import FieldError
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from lanes.services import assign
@@ -22,7 +22,7 @@ from trustedtruck.carriers.models import Driver
 from trustedtruck.carriers.names import called, marks_of
 from trustedtruck.carriers.services import imports
 from trustedtruck.core.sealed import sealed_columns
-from trustedtruck.core.sealing import seal, unseal
+from trustedtruck.core.sealing import seal, seal_anew, unseal
 from trustedtruck.credentials.models import Credential
 from trustedtruck.manifests.models import CrewMember, Version
 
@@ -139,6 +139,30 @@ def test_keys_are_turned_and_the_old_one_can_go(cast: Cast, settings: Any) -> No
     settings.FIELD_ENCRYPTION_KEYS = [old]
     with pytest.raises(InvalidToken):
         Driver.objects.get(pk=cast.rosa.pk)
+
+
+def test_what_is_changed_while_keys_are_turned_stays_changed(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rosa marries after her row was read and before it is written."""
+    settings.FIELD_ENCRYPTION_KEYS = [new_key(), *settings.FIELD_ENCRYPTION_KEYS]
+    other = connections.create_connection("default")
+
+    def seal_slowly(token: str) -> str:
+        if unseal(token) == "Rosa" and other.connection is None:
+            with other.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE carriers_driver SET family_names = %s WHERE id = %s",
+                    [seal("Casada"), cast.rosa.pk],
+                )
+        return seal_anew(token)
+
+    monkeypatch.setattr("trustedtruck.accounts.turning.seal_anew", seal_slowly)
+    try:
+        call_command("rotate_keys")
+    finally:
+        other.close()
+    assert Driver.objects.get(pk=cast.rosa.pk).family_names == "Casada"
 
 
 def test_turning_says_when_a_key_is_missing(cast: Cast, settings: Any) -> None:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -83,7 +83,19 @@ def register_public_key(
     `Invalid` where it is no Ed25519 public key, or is registered already.
     """
     raw = read_ed25519(public_key)
-    if MachineKey.objects.filter(public_key=raw).exists():
+    if overlap is not None:
+        _let_older_keys_end(device, at + overlap, by)
+    try:
+        with transaction.atomic():
+            key = MachineKey.objects.create(
+                prefix=secrets.token_hex(6),
+                public_key=raw,
+                device=device,
+                scopes=list(scopes),
+                created_at=at,
+                expires_at=expires_at,
+            )
+    except IntegrityError:
         raise Invalid(
             (
                 FieldError(
@@ -93,19 +105,7 @@ def register_public_key(
                 ),
             ),
             _("Some fields are wrong."),
-        )
-    if overlap is not None:
-        ends = at + overlap
-        older = device.keys.filter(public_key__isnull=False, revoked_at__isnull=True)
-        older.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=ends)).update(expires_at=ends)
-    key = MachineKey.objects.create(
-        prefix=secrets.token_hex(6),
-        public_key=raw,
-        device=device,
-        scopes=list(scopes),
-        created_at=at,
-        expires_at=expires_at,
-    )
+        ) from None
     audit.record(
         "key.registered",
         by=by,
@@ -117,17 +117,46 @@ def register_public_key(
     return key
 
 
+def _let_older_keys_end(device: Device, ends_at: datetime, by: Actor) -> None:
+    older = device.keys.filter(public_key__isnull=False, revoked_at__isnull=True)
+    older = older.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=ends_at))
+    prefixes = list(older.select_for_update().values_list("prefix", flat=True))
+    device.keys.filter(prefix__in=prefixes).update(expires_at=ends_at)
+    audit.record_many(
+        "key.rotated",
+        by=by,
+        subject_kind="key",
+        subjects={prefix: {"ends_at": ends_at.isoformat()} for prefix in prefixes},
+        port_code=device.port_code,
+    )
+
+
 @transaction.atomic
 def revoke_key(*, key: MachineKey, by: Actor, at: datetime) -> None:
-    """The key stops working with this transaction's commit."""
+    """The key stops working with this transaction's commit; of a revoked one nothing changes."""
+    key = MachineKey.objects.select_for_update().get(pk=key.pk)
+    if key.revoked_at is not None:
+        return
     key.revoked_at = at
     key.save(update_fields=["revoked_at"])
-    audit.record("key.revoked", by=by, subject_kind="key", subject_id=key.prefix)
+    audit.record(
+        "key.revoked",
+        by=by,
+        subject_kind="key",
+        subject_id=key.prefix,
+        port_code=key.device.port_code if key.device else "",
+    )
 
 
 @transaction.atomic
 def revoke_device(*, device: Device, by: Actor, at: datetime) -> None:
-    """Stolen or broken: the device and all its keys stop working with this commit."""
+    """Stolen or broken: the device and all its keys stop working with this commit.
+
+    Of a revoked one nothing changes.
+    """
+    device = Device.objects.select_for_update().get(pk=device.pk)
+    if device.revoked_at is not None:
+        return
     device.revoked_at = at
     device.save(update_fields=["revoked_at"])
     audit.record(

@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+# Given and family names together may be longer; who it was, `actor_id` says.
+LABEL_LENGTH = 200
+
 
 class Event(models.Model):
     """One change, written in its transaction. No foreign keys: it outlives its subject.
@@ -22,7 +25,7 @@ class Event(models.Model):
     action = models.CharField(max_length=64)
     actor_kind = models.CharField(max_length=16)
     actor_id = models.CharField(max_length=64)
-    actor_label = models.CharField(max_length=200, blank=True, db_default="")
+    actor_label = models.CharField(max_length=LABEL_LENGTH, blank=True, db_default="")
     on_behalf_of = models.CharField(max_length=200, blank=True, db_default="")
     subject_kind = models.CharField(max_length=32)
     subject_id = models.CharField(max_length=64)

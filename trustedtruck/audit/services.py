@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 
 from trustedtruck.audit.actors import Actor
-from trustedtruck.audit.models import Event
+from trustedtruck.audit.models import LABEL_LENGTH, Event
 from trustedtruck.audit.whereabouts import present_address
 
 
@@ -58,7 +58,7 @@ def _row(
         "action": action,
         "actor_kind": by.kind,
         "actor_id": by.id,
-        "actor_label": by.label,
+        "actor_label": by.label[:LABEL_LENGTH],
         "on_behalf_of": by.on_behalf_of,
         "subject_kind": subject_kind,
         "subject_id": str(subject_id),

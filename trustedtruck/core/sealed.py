@@ -7,7 +7,7 @@ so nothing can be looked up by it: what must be found is found by an index of it
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +120,8 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
 _READ = """
 SELECT {key}, {columns} FROM {table} WHERE %s IS NULL OR {key} > %s ORDER BY {key} LIMIT {limit}
 """
+# Only what must change is locked, and read again: somebody may have written it since.
+_READ_AGAIN = "SELECT {columns} FROM {table} WHERE {key} = %s FOR NO KEY UPDATE"
 _BATCH = 500
 
 
@@ -147,24 +149,31 @@ def turn_columns(
     """
     listed = ", ".join(f'"{column}"' for column in columns)
     changes = ", ".join(f'"{column}" = %s' for column in columns)
+    read = _READ.format(key=key, columns=listed, table=table, limit=_BATCH)
+    read_again = _READ_AGAIN.format(key=key, columns=listed, table=table)
     last, changed = None, 0
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         may_tend_sealed(cursor)
         while True:
-            read = _READ.format(key=key, columns=listed, table=table, limit=_BATCH)
             cursor.execute(read, [last, last])
             rows = cursor.fetchall()
             if not rows:
                 return changed
             for pk, *old in rows:
-                new = [None if value is None else turn(value) for value in old]
-                if new != old:
+                if _turned(old, turn) == old:
+                    continue
+                cursor.execute(read_again, [pk])
+                for row in cursor.fetchall():
                     cursor.execute(
                         f"UPDATE {table} SET {changes} WHERE {key} = %s",  # noqa: S608
-                        [*new, pk],
+                        [*_turned(row, turn), pk],
                     )
                     changed += 1
             last = rows[-1][0]
+
+
+def _turned(values: Iterable[str | None], turn: Callable[[str], str]) -> list[str | None]:
+    return [None if value is None else turn(value) for value in values]
 
 
 def may_tend_sealed(cursor: Any) -> None:
