@@ -39,6 +39,7 @@ BEFORE_THE_FIRST_RELEASE = frozenset(
 )
 # Since then: why no release that may still run needs what it takes away.
 CONTRACTS: dict[str, str] = {
+    "accounts.user_names_whatever_their_case": "the release before refuses such a name as taken",
     "lanes.archive_of_past_arrivals": "its NOT NULLs are in a table that no release before knows",
     "manifests.certificate_messages_once_per_sender": (
         "its unique pair holds a column that was unique by itself: every release keeps to it"

@@ -130,3 +130,12 @@ def test_behind_our_proxy_the_address_is_the_one_that_it_saw(settings: Settings)
     forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
     Client(headers=forged).post(LOGIN, {"login": "nadia", "password": PASSWORD})
     assert on_record("session.begun")[0][2] == "198.51.100.7"
+
+
+def test_a_proxy_that_does_not_know_the_address_is_no_error(settings: Settings) -> None:
+    settings.PROXIES = 1
+    make_user("Nadia")
+    client = Client(headers={"X-Forwarded-For": "unknown"})
+    client.post(LOGIN, {"login": "nadia", "password": PASSWORD})
+    assert client.get("/accounts/sessions/").status_code == 200
+    assert on_record("session.begun")[0][2] == "127.0.0.1"

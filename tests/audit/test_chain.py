@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import InternalError, connection, connections, transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
 from tests.lanes.conftest import in_threads
+from trustedtruck.audit import keys
 from trustedtruck.audit import services as audit
 from trustedtruck.audit import verify as verifying
 from trustedtruck.audit.actors import system
@@ -149,6 +151,18 @@ def test_a_rewrite_by_the_owner_is_found(sealed: Sealer, owner: Callable[..., No
         link = link_hash(link, row)
         owner("UPDATE audit_link SET hash = %s WHERE position = %s", link, position)
     assert kinds() == {verifying.REWRITE}
+
+
+def test_a_public_key_that_was_never_written_is_written(sealed: Sealer) -> None:
+    """The process that made the key ended between its two files."""
+    public = Path(settings.KEYSTORE_DIR) / keys.PUBLIC
+    whole = public.read_text()
+    public.unlink()
+    assert kinds() == {verifying.CHECKPOINT}
+    keys._signing_key.cache_clear()
+    Sealer().round(at=timezone.now())
+    assert public.read_text() == whole
+    assert verify().ok
 
 
 def test_a_forged_checkpoint_is_found(sealed: Sealer, home: Path) -> None:

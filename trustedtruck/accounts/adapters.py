@@ -10,7 +10,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
@@ -51,10 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user
         if isinstance(user, User) and user.is_officer:
-            try:
-                return reverse("console:home")
-            except NoReverseMatch:
-                return reverse("home")
+            return reverse("console:home")
         return reverse("portal:home")
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:

@@ -1,17 +1,16 @@
 """What a person may do: a check that refuses with a sentence, and its twin that says yes or no."""
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission, permissions_of
-from trustedtruck.core.errors import DomainError
+from trustedtruck.core.errors import DomainError, Text
 
 
 class NotAllowed(DomainError):
     """The officer's roles or ports do not hold what the page or change needs."""
 
-    def __init__(self, text: str | Promise) -> None:
+    def __init__(self, text: Text) -> None:
         super().__init__("not_allowed", text, 403)
 
 

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.accounts import notices
@@ -58,7 +59,9 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(
                 condition=Q(roles=[]) | Q(agency__isnull=False), name="officer_has_an_agency"
-            )
+            ),
+            # People sign in by it however they write it; of two alike, neither could.
+            models.UniqueConstraint(Lower("username"), name="user_names_differ_not_by_case_alone"),
         ]
 
     @property

@@ -48,7 +48,6 @@ def append(*, position: int, link: bytes, at: datetime) -> Checkpoint:
     folder = directory()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"audit-{at:%Y-%m-%d}.jsonl"
-    whole = path.read_bytes() if path.exists() else b""
     body: dict[str, Any] = {
         "position": position,
         "hash": link.hex(),
@@ -58,10 +57,11 @@ def append(*, position: int, link: bytes, at: datetime) -> Checkpoint:
     }
     body["signature"] = base64.b64encode(key.sign(_signed(body))).decode()
     line = _signed(body) + b"\n"
-    if whole and not whole.endswith(b"\n"):
-        line = b"\n" + line  # a line that a power cut left half written
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = b"\n" + line  # after a line that a power cut left half written
         os.write(descriptor, line)
         os.fsync(descriptor)
     finally:

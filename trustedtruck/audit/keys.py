@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 
+from trustedtruck.core.embedded.environment import write_private
+
 PRIVATE, PUBLIC = "audit-checkpoints.pem", "audit-checkpoints.pub.pem"
 
 
@@ -47,11 +49,19 @@ def _signing_key(directory: Path, passphrase: str) -> Ed25519PrivateKey:
         raise AuditKeyUnavailable(f"{path} cannot be opened") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise AuditKeyUnavailable(f"{path} is no Ed25519 key")
+    _publish(directory / PUBLIC, key.public_key())
     return key
 
 
+def _publish(path: Path, key: Ed25519PublicKey) -> None:
+    """Whoever made the key may have ended before this."""
+    text = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    if not path.exists() or path.read_text() != text:
+        write_private(path, text)
+
+
 def _make(directory: Path, passphrase: str) -> None:
-    """Write both files, or raise FileExistsError when there is a key already."""
+    """Write the private key, or raise FileExistsError when there is one already."""
     key = Ed25519PrivateKey.generate()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = directory / f".{PRIVATE}.{os.getpid()}"
@@ -69,8 +79,6 @@ def _make(directory: Path, passphrase: str) -> None:
         os.link(aside, directory / PRIVATE)
     finally:
         aside.unlink()
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (directory / PUBLIC).write_bytes(public)
 
 
 def public_keys() -> dict[str, Ed25519PublicKey]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
+from ipaddress import ip_address
 
 import structlog
 from django.conf import settings
@@ -43,7 +44,9 @@ class ClientAddress:
         if settings.PROXIES > 0:
             passed = request.headers.get("X-Forwarded-For", "").split(",")
             if len(passed) >= settings.PROXIES:
-                request.META["REMOTE_ADDR"] = passed[-settings.PROXIES].strip()
+                # A proxy that does not know the address appends a word (RFC 7239): then it stays.
+                with suppress(ValueError):
+                    request.META["REMOTE_ADDR"] = str(ip_address(passed[-settings.PROXIES].strip()))
         return self.get_response(request)
 
 
