@@ -1,6 +1,7 @@
 """Exams: nothing blank, a fail with note and photo, two people; drafts that are not lost."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,22 @@ def test_a_harder_sanction_stays_after_a_seizure(yard: Yard) -> None:
     examined(yard, inspection, "cargo", CARGO | NARCOTICS)
     yard.act("ines", inspection, "seize", note="Again.")
     assert [m.grade for m in Measure.objects.filter(state="in_force")] == ["suspension"]
+
+
+def test_a_seizure_shortens_no_loss_of_privileges(yard: Yard) -> None:
+    inspection = yard.at_station()
+    ends = timezone.now().date() + timedelta(days=300)
+    impose(
+        carrier=yard.staff.cast.norte,
+        grade=Measure.Grade.PRIVILEGES,
+        reasons="Before.",
+        ends_date=ends,
+        by=yard.user("olga").actor,
+        at=timezone.now(),
+    )
+    examined(yard, inspection, "cargo", CARGO | NARCOTICS)
+    yard.act("ines", inspection, "seize", note="Again.")
+    assert Measure.objects.get(state="in_force").ends_date == ends
 
 
 def test_findings_propose_and_an_officer_confirms(yard: Yard) -> None:

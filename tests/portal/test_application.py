@@ -173,7 +173,7 @@ def test_beat_reminds_then_lapses_and_one_may_begin_anew(newcomer: Newcomer) -> 
     assert Application.objects.filter(state="draft").count() == 1
     refused = newcomer.client.post("/portal/application/reopen/", follow=True).content.decode()
     assert Application.objects.filter(state="draft").count() == 1
-    assert "in use already" in refused
+    assert "has an open application already" in refused
 
 
 def test_an_answer_that_is_late_is_told_once_to_carrier_and_supervisor(newcomer: Newcomer) -> None:

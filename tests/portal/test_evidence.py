@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from pytest_django import Settings
 
-from tests.people import log_in, make_member
+from tests.people import log_in, make_member, make_officer
 from tests.portal import files
 from tests.portal.conftest import Newcomer, People
-from trustedtruck.carriers.models import Answer, Evidence
+from trustedtruck.carriers.models import Answer, Application, Evidence
 from trustedtruck.carriers.services.evidence import clean, path_of
 from trustedtruck.core.errors import Invalid
 
@@ -98,6 +98,15 @@ def test_another_carrier_cannot_have_it(newcomer: Newcomer, people: People) -> N
     assert client.get(f"/portal/evidence/{evidence.public_id}/").status_code == 404
     assert client.post(f"/portal/evidence/{evidence.public_id}/remove/").status_code == 404
     assert Evidence.objects.exists()
+
+
+def test_an_officer_has_it_once_the_application_is_submitted(newcomer: Newcomer) -> None:
+    upload(newcomer, "plan.pdf", files.plain_pdf())
+    page = f"/console/enrolment/evidence/{Evidence.objects.get().public_id}/"
+    officer = log_in(make_officer("Olga"))
+    assert officer.get(page).status_code == 404
+    Application.objects.update(state="submitted")
+    assert officer.get(page).status_code == 200
 
 
 def test_a_viewer_cannot_remove_it(newcomer: Newcomer) -> None:

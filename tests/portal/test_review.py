@@ -115,6 +115,40 @@ def test_advice_waits_for_the_checks(desk: Desk) -> None:
     assert "not finished yet" in desk.advise()
 
 
+def test_advice_waits_for_checks_of_what_the_carrier_changed(
+    desk: Desk, newcomer: Newcomer
+) -> None:
+    """The results of before an answer say nothing of what came with it."""
+    desk.olga.post(desk.page + "ask/", {"text": "Which yard?"})
+    request = desk.application.requests.get()
+    page = f"/portal/application/information/{request.pk}/"
+    newcomer.client.post(page, {"answer": "Another one."})
+    assert "not finished yet" in desk.advise()
+    assert desk.state == "submitted"
+    vet_application(desk.application.pk)
+    desk.advise()
+    assert desk.state == "advised"
+
+
+def test_nothing_is_decided_by_an_answer_that_does_not_say_what(desk: Desk) -> None:
+    desk.advise()
+    assert "by one of the buttons" in desk.decide("")
+    assert "by one of the buttons" in desk.decide("certify")
+    assert desk.state == "advised"
+
+
+def test_who_was_removed_with_a_visit_due_can_be_approved_again(
+    desk: Desk, newcomer: Newcomer
+) -> None:
+    old = timezone.now().date() - timedelta(days=90)
+    SiteVisit.objects.create(carrier=newcomer.carrier, kind="revalidation", due_date=old)
+    desk.advise()
+    desk.decide("approve")
+    assert desk.state == "approved"
+    visit = SiteVisit.objects.get()
+    assert visit.due_date == (timezone.now() + timedelta(days=365)).date()
+
+
 def test_the_second_officer_may_send_back(desk: Desk) -> None:
     desk.advise()
     desk.decide("send_back", "Look at the seals again.")

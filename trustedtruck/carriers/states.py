@@ -29,7 +29,7 @@ CARRIER = Table(
         ),
         Transition(
             "apply_again",
-            frozenset({S.REJECTED}),
+            frozenset({S.REJECTED, S.REMOVED}),
             S.PRE_APPLICANT,
             "carrier",
             "carrier.applied_again",
@@ -95,6 +95,8 @@ class ApplicationState(models.TextChoices):
 
 
 A = ApplicationState
+# Nothing more happens to these; the carrier may have another one.
+CLOSED = frozenset({A.APPROVED, A.REJECTED, A.LAPSED})
 OFFICER = "enrolment_officer"
 APPLICATION = Table(
     _("This application"),

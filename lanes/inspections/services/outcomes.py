@@ -33,15 +33,20 @@ def after_close(*, inspection: Inspection, by: Actor, at: datetime) -> None:
 def after_seizure(*, inspection: Inspection, by: Actor, at: datetime) -> None:
     """Within the same transaction: the carrier's privileges end, so no next truck is fast.
 
-    A carrier that is suspended or removed already keeps its harder measure.
+    A carrier that is suspended or removed already keeps its harder measure, and one that has lost
+    them for longer keeps that end.
     """
     if inspection.carrier is None:
         return
     carrier = Carrier.objects.select_for_update().get(pk=inspection.carrier.pk)
     in_programme = carrier.state in (CarrierState.CERTIFIED, CarrierState.SUSPENDED)
-    harder = Measure.objects.filter(carrier=carrier, state=MeasureState.IN_FORCE, grade__in=_HARDER)
-    if not in_programme or harder.exists():
+    in_force = Measure.objects.filter(carrier=carrier, state=MeasureState.IN_FORCE)
+    if not in_programme or in_force.filter(grade__in=_HARDER).exists():
         return
+    ends_date = at.date() + timedelta(days=settings.INSPECTIONS_SEIZURE_DAYS)
+    present = in_force.filter(grade=Measure.Grade.PRIVILEGES).first()
+    if present and present.ends_date:
+        ends_date = max(ends_date, present.ends_date)
     what = ", ".join(
         f"{finding.get_category_display()} {finding.quantity.normalize():f} {finding.unit}"
         for finding in Finding.objects.filter(exam__inspection=inspection, seized=True)
@@ -51,7 +56,7 @@ def after_seizure(*, inspection: Inspection, by: Actor, at: datetime) -> None:
         grade=Measure.Grade.PRIVILEGES,
         reasons=_("Seizure at port %(port)s: %(what)s")
         % {"port": inspection.port_id, "what": what},
-        ends_date=at.date() + timedelta(days=settings.INSPECTIONS_SEIZURE_DAYS),
+        ends_date=ends_date,
         by=by,
         at=at,
     )

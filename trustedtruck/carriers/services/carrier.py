@@ -122,7 +122,7 @@ def change_carrier(
     reason: str = "",
     tier: int | None = None,
 ) -> Carrier:
-    """One transition of the carrier's table; `certify` needs the tier.
+    """One transition of the carrier's table; `certify` needs the tier, `apply_again` ends it.
 
     Locks the carrier's row, so that a lane's decision comes before this change or sees it. Raises
     `TransitionRefused`.
@@ -135,6 +135,8 @@ def change_carrier(
         if tier is None:
             raise ValueError("a carrier is certified at a tier")
         carrier.tier, carrier.certified_at = tier, at
+    elif transition == "apply_again":
+        carrier.tier = carrier.certified_at = None
     carrier.save(update_fields=["state", "tier", "certified_at"])
     audit.record(
         change.action,

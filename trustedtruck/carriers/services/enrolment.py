@@ -13,6 +13,7 @@ from trustedtruck.carriers.models import (
     Application,
     Carrier,
     InformationRequest,
+    Measure,
     Membership,
 )
 from trustedtruck.carriers.models.members import MemberRole
@@ -22,7 +23,7 @@ from trustedtruck.carriers.services.carrier import change_carrier, correct_carri
 from trustedtruck.carriers.services.entries import Entries, insert
 from trustedtruck.carriers.services.members import add_member
 from trustedtruck.carriers.services.notify import tell, tell_reviewers
-from trustedtruck.carriers.states import APPLICATION, CarrierState
+from trustedtruck.carriers.states import APPLICATION, CLOSED, CarrierState, MeasureState
 from trustedtruck.core.errors import Invalid, Refused
 from trustedtruck.core.work import after_commit
 
@@ -52,13 +53,14 @@ def begin_enrolment(
 
 @transaction.atomic
 def open_application(*, carrier: Carrier, by: Actor, at: datetime) -> Application:
-    """The first application, or another one after a rejection or a lapse."""
+    """The first application, or another one after a rejection, a lapse, or an undone removal."""
     carrier = Carrier.objects.select_for_update().get(pk=carrier.pk)
-    if carrier.state == CarrierState.REJECTED:
-        carrier = change_carrier("apply_again", carrier=carrier, by=by, at=at)
+    check_carrier_can_apply(carrier)
     if carrier.state != CarrierState.PRE_APPLICANT:
-        raise Refused("cannot_apply", _("Your company cannot open an application now."))
+        carrier = change_carrier("apply_again", carrier=carrier, by=by, at=at)
     change = APPLICATION.check("open", "")
+    if Application.objects.filter(carrier=carrier).exclude(state__in=CLOSED).exists():
+        raise Refused("application_open", _("Your company has an open application already."))
     criteria = newest(carrier.kind)
     application = Application(
         carrier=carrier,
@@ -78,6 +80,25 @@ def open_application(*, carrier: Carrier, by: Actor, at: datetime) -> Applicatio
         due=application.profile_due_at.date().isoformat(),
     )
     return application
+
+
+def check_carrier_can_apply(carrier: Carrier) -> None:
+    """A removed carrier may once an appeal against its removal has been granted."""
+    if carrier.state in (CarrierState.PRE_APPLICANT, CarrierState.REJECTED):
+        return
+    if carrier.state == CarrierState.REMOVED:
+        removals = Measure.objects.filter(carrier=carrier, grade=Measure.Grade.REMOVAL)
+        newest = removals.order_by("-imposed_at", "-pk").first()
+        if newest is not None and newest.state == MeasureState.LIFTED:
+            return
+        raise Refused(
+            "removed_from_programme",
+            _(
+                "Your company has been removed from the programme. It may apply again once an"
+                " appeal against the removal is granted."
+            ),
+        )
+    raise Refused("cannot_apply", _("Your company cannot open an application now."))
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from trustedtruck.carriers.models import (
     Measure,
 )
 from trustedtruck.carriers.services.entries import Entries, insert
-from trustedtruck.carriers.states import APPEAL, PLAN, MeasureState
+from trustedtruck.carriers.states import APPEAL, PLAN, MeasureState, PlanState
 from trustedtruck.core.errors import Refused
 
 
@@ -32,7 +32,10 @@ def file_plan(
     by: Actor,
     at: datetime,
 ) -> CorrectivePlan:
-    """File a corrective action plan. Raises `Invalid` with every wrong field."""
+    """File a corrective action plan.
+
+    Raises `Invalid` with every wrong field, `Refused` where the measure is over or has a plan.
+    """
     entries = Entries()
     cause = entries.need("cause", cause)
     kept = [(text.strip(), due) for text, due in actions if text.strip() or due]
@@ -52,8 +55,13 @@ def file_plan(
             _("Without consent to unannounced visits a plan cannot be accepted."),
         )
     entries.done()
+    measure = (
+        Measure.objects.select_for_update(of=["self"]).select_related("carrier").get(pk=measure.pk)
+    )
     if measure.state != MeasureState.IN_FORCE:
         raise Refused("measure_over", _("This sanction is no longer in force."))
+    if measure.plans.exclude(state=PlanState.RETURNED).exists():
+        raise Refused("plan_filed_already", _("There is a plan for this sanction already."))
     change = PLAN.check("file", "")
     plan = CorrectivePlan(
         measure=measure,
@@ -80,7 +88,8 @@ def file_plan(
 
 @transaction.atomic
 def report_action_done(*, action: CorrectiveAction, by: Actor, at: datetime) -> None:
-    """A step of the plan has been taken."""
+    """A step of the plan has been taken. Saying it again changes nothing."""
+    action = CorrectiveAction.objects.select_for_update().get(pk=action.pk)
     if action.done_at is None:
         action.done_by, action.done_at = str(by), at
         action.save(update_fields=["done_by", "done_at"])

@@ -28,7 +28,7 @@ from trustedtruck.carriers.states import ApplicationState
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.enrolment.forms import AdviceForm, AskForm, ReasonsForm
 from trustedtruck.console.pages.base import show
-from trustedtruck.enrolment.services import review
+from trustedtruck.enrolment.services import review, vetting
 from trustedtruck.enrolment.vetting.checks import CHECKS
 from trustedtruck.pages.forms import ServiceForm
 from trustedtruck.pages.lists import page_of
@@ -90,7 +90,7 @@ def _application(
             for c in criteria_of(found).categories
         ],
         "checks": checks,
-        "unfinished": len(checks) < len(CHECKS),
+        "unfinished": vetting.lacking(found),
         "requests": found.requests.order_by("pk"),
         "can_review": review.user_can_review(officer),
         "can_decide": review.user_can_decide(officer, found),
@@ -165,15 +165,12 @@ _DECISIONS: dict[str, Callable[..., Application]] = {
 @officer_page(Permission.ENROLMENT_WRITE)
 def decide(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponse:
     """The second officer approves, rejects or sends back."""
-    form = ReasonsForm(request.POST, auto_id="decide_%s")
+    form = ReasonsForm(request.POST, decisions=_DECISIONS, auto_id="decide_%s")
     found = get_object_or_404(Application, public_id=public_id)
-    service = _DECISIONS.get(request.POST.get("decision", ""))
-    if service is None:
-        return _application(request, officer, public_id, decision_form=form)
     done = carried_out(
         request,
         form,
-        lambda: service(
+        lambda: _DECISIONS[form.decision](
             application=found,
             reasons=form.cleaned_data["reasons"],
             by=officer.actor,
@@ -189,5 +186,7 @@ def decide(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpRes
 @require_safe
 @officer_page(Permission.ENROLMENT_READ)
 def evidence(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResponseBase:
-    found = get_object_or_404(Evidence, public_id=public_id)
+    """A file, once its application has been submitted."""
+    rows = Evidence.objects.exclude(application__state="draft")
+    found = get_object_or_404(rows, public_id=public_id)
     return as_download(path_of(found), name=found.name, media_type=found.media_type)

@@ -22,6 +22,7 @@ from trustedtruck.carriers.models import (
     SiteVisit,
 )
 from trustedtruck.console.access import officer_page
+from trustedtruck.console.enrolment.contested import contested
 from trustedtruck.console.enrolment.forms import MeasureForm, ReasonsForm, VisitForm
 from trustedtruck.console.pages.base import show
 from trustedtruck.enrolment.services import review, standing
@@ -54,7 +55,8 @@ def _carrier(
     """`forms` are with errors: `visit`, `measure`, `lift_<id>`, `plan_<id>` or `appeal_<id>`."""
     found = get_object_or_404(Carrier, public_id=public_id)
     measures = Measure.objects.filter(carrier=found).order_by("-imposed_at")
-    appeals = Appeal.objects.filter(carrier=found).order_by("-filed_at")
+    appeals = list(Appeal.objects.filter(carrier=found).order_by("-filed_at"))
+    against = contested(appeals)
 
     def reasons(name: str) -> ServiceForm:
         return forms.get(name) or ReasonsForm(auto_id=f"{name}_%s")
@@ -72,7 +74,9 @@ def _carrier(
             )
             for row in measures.prefetch_related("plans__actions")
         ],
-        "appeals": [(row, reasons(f"appeal_{row.pk}")) for row in appeals],
+        "appeals": [
+            (row, against.get(row.subject_id, ""), reasons(f"appeal_{row.pk}")) for row in appeals
+        ],
         "can_review": review.user_can_review(officer),
         "visit_form": forms.get("visit") or VisitForm(auto_id="visit_%s"),
         "measure_form": forms.get("measure") or MeasureForm(auto_id="measure_%s"),
@@ -139,8 +143,9 @@ def review_plan(request: HttpRequest, officer: User, pk: int) -> HttpResponse:
     plan = get_object_or_404(CorrectivePlan.objects.select_related("measure__carrier"), pk=pk)
     accept = request.POST.get("decision") == "accept"
     service = partial(standing.review_plan, plan=plan, accept=accept)
-    said = _("The decision is on record.")
-    return _with_reasons(request, officer, plan.measure.carrier, f"plan_{plan.pk}", service, said)
+    said, name = _("The decision is on record."), f"plan_{plan.pk}"
+    carrier = plan.measure.carrier
+    return _with_reasons(request, officer, carrier, name, service, said, ("accept", "return"))
 
 
 @require_POST
@@ -149,8 +154,8 @@ def decide_appeal(request: HttpRequest, officer: User, public_id: uuid.UUID) -> 
     appeal = get_object_or_404(Appeal.objects.select_related("carrier"), public_id=public_id)
     grant = request.POST.get("decision") == "grant"
     service = partial(standing.decide_appeal, appeal=appeal, grant=grant)
-    said = _("The decision is on record.")
-    return _with_reasons(request, officer, appeal.carrier, f"appeal_{appeal.pk}", service, said)
+    said, name = _("The decision is on record."), f"appeal_{appeal.pk}"
+    return _with_reasons(request, officer, appeal.carrier, name, service, said, ("grant", "deny"))
 
 
 def _with_reasons(
@@ -160,9 +165,10 @@ def _with_reasons(
     name: str,
     service: Callable[..., object],
     said: str,
+    decisions: tuple[str, ...] = (),
 ) -> HttpResponse:
     """One decision on the carrier's page, in the form of this name; it wants reasons."""
-    form = ReasonsForm(request.POST, auto_id=f"{name}_%s")
+    form = ReasonsForm(request.POST, decisions=decisions, auto_id=f"{name}_%s")
     done = carried_out(
         request,
         form,

@@ -1,5 +1,6 @@
 """What an enrolment officer writes: always reasons, sometimes a choice."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -23,7 +24,25 @@ class AdviceForm(ServiceForm):
 
 
 class ReasonsForm(ServiceForm):
+    """Reasons, and which of the buttons was pressed where there are several: `decisions`.
+
+    Nothing is decided by a form that says neither: least of all the harder of two things.
+    """
+
     reasons = long_text(_("Reasons"), help_text=_("The carrier reads them."))
+
+    def __init__(self, *args: Any, decisions: Collection[str] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.decisions = decisions
+
+    @property
+    def decision(self) -> str:
+        return str(self.data.get("decision", ""))
+
+    def clean(self) -> dict[str, Any]:
+        if self.decisions and self.decision not in self.decisions:
+            raise forms.ValidationError(_("Say by one of the buttons what you decide."))
+        return self.cleaned_data
 
 
 class VisitForm(ServiceForm):

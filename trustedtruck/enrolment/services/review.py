@@ -23,7 +23,7 @@ from trustedtruck.carriers.services.notify import tell, tell_reviewers
 from trustedtruck.carriers.states import APPLICATION
 from trustedtruck.core.errors import Refused
 from trustedtruck.credentials.services import issue_credentials
-from trustedtruck.enrolment.vetting.checks import CHECKS
+from trustedtruck.enrolment.services.vetting import lacking
 
 PAGE = "/portal/application/"
 # The first site visit follows certification within a year.
@@ -61,7 +61,10 @@ def ask(*, application: Application, text: str, by: Actor, at: datetime) -> Info
 def advise(
     *, application: Application, advice: str, reasons: str, by: Actor, at: datetime
 ) -> Application:
-    """The first officer's advice, with reasons. Needs all checks to have a result."""
+    """The first officer's advice, with reasons.
+
+    Needs a result of each check that is newer than what the carrier changed last.
+    """
     entries = Entries()
     written = entries.need("reasons", reasons)
     if advice not in Application.Advice.values:
@@ -69,7 +72,7 @@ def advise(
     entries.done()
     application = lock(application)
     change = APPLICATION.check("advise", application.state)
-    if not set(application.checks.values_list("code", flat=True)).issuperset(CHECKS):
+    if lacking(application):
         raise Refused("vetting_unfinished", _("The checks are not finished yet. Wait a minute."))
     application.state = change.target
     application.advice, application.advice_reasons = advice, written
@@ -108,10 +111,15 @@ def approve(*, application: Application, reasons: str, by: Actor, at: datetime) 
     if profile.svi_number is None:
         profile.svi_number = uuid4()
         profile.save(update_fields=["svi_number"])
-    SiteVisit.objects.create(
+    # One that was due before a removal may still be there.
+    SiteVisit.objects.update_or_create(
         carrier=carrier,
-        kind=SiteVisit.Kind.VALIDATION,
-        due_date=(at + VALIDATION_WITHIN).date(),
+        reported_at=None,
+        defaults={
+            "kind": SiteVisit.Kind.VALIDATION,
+            "due_date": (at + VALIDATION_WITHIN).date(),
+            "overdue_at": None,
+        },
     )
     issue_credentials([carrier], by=by, at=at)
     tell("application_approved", carrier=carrier, at=at, path="/portal/", tier=1)

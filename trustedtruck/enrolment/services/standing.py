@@ -12,7 +12,6 @@ from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import (
     Appeal,
-    Application,
     Carrier,
     CorrectivePlan,
     Measure,
@@ -21,6 +20,7 @@ from trustedtruck.carriers.models import (
 from trustedtruck.carriers.services.entries import Entries
 from trustedtruck.carriers.services.notify import tell
 from trustedtruck.carriers.states import APPEAL, MEASURE, PLAN, CarrierState, MeasureState
+from trustedtruck.core.days import day
 from trustedtruck.core.errors import Refused
 from trustedtruck.credentials.services import lift_sanction, remove_carrier, sanction_carrier
 from trustedtruck.credentials.states import Reason
@@ -49,7 +49,8 @@ def report_visit(
 ) -> SiteVisit:
     """Write the report once; the tier follows, and the next visit is due in four years.
 
-    A failed visit suspends the carrier, and another is due within a year.
+    A failed visit suspends the carrier, and another is due within a year. Raises `Refused` for a
+    visit that has its report, and for a carrier that is not in the programme any more.
     """
     entries = Entries()
     written = entries.need("report", report)
@@ -81,6 +82,7 @@ def report_visit(
         )
         return visit
     carrier = Carrier.objects.select_for_update().get(pk=visit.carrier_id)
+    _check_in_programme(carrier)
     carrier.tier = _TIER_AFTER[SiteVisit.Outcome(outcome)]
     carrier.save(update_fields=["tier"])
     _record("carrier.tier_changed", "carrier", carrier.pk, by, tier=carrier.tier)
@@ -106,7 +108,9 @@ def impose(
     """One step of the schedule, with written reasons.
 
     Loss of privileges and suspension take the credentials with them, removal revokes them. A
-    harder measure takes the place of a softer one that bars.
+    measure takes the place of one that bars and is no harder. Raises `Refused` for a loss of
+    privileges while a suspension is in force, for it would end by itself what ends only by its
+    plan, and `Invalid` for one that would end before the one that is in force.
     """
     entries = Entries()
     written = entries.need("reasons", reasons)
@@ -120,13 +124,13 @@ def impose(
     change = MEASURE.check("impose", "")
     carrier = Carrier.objects.select_for_update().get(pk=carrier.pk)
     if grade != Measure.Grade.WARNING:
-        _supersede(carrier, by, at)
+        _supersede(carrier, grade, ends_date, by, at)
     if grade in _BARS and carrier.state == CarrierState.CERTIFIED:
         sanction_carrier(carrier=carrier, by=by, at=at, reason=Reason.SECURITY_INCIDENT)
     elif grade == Measure.Grade.REMOVAL:
         remove_carrier(carrier=carrier, by=by, at=at)
-    elif carrier.state not in (CarrierState.CERTIFIED, CarrierState.SUSPENDED):
-        raise Refused("carrier_not_in_programme", _("This carrier is not in the programme."))
+    else:
+        _check_in_programme(carrier)
     measure = Measure.objects.create(
         carrier=carrier,
         grade=grade,
@@ -141,31 +145,68 @@ def impose(
     return measure
 
 
-def _supersede(carrier: Carrier, by: Actor, at: datetime) -> None:
+def _check_in_programme(carrier: Carrier) -> None:
+    if carrier.state not in (CarrierState.CERTIFIED, CarrierState.SUSPENDED):
+        raise Refused("carrier_not_in_programme", _("This carrier is not in the programme."))
+
+
+def _supersede(
+    carrier: Carrier, grade: str, ends_date: date | None, by: Actor, at: datetime
+) -> None:
     """End the measure that bars now, without giving anything back."""
     barring = Measure.objects.select_for_update().filter(
         carrier=carrier, state=MeasureState.IN_FORCE, grade__in=_BARS
     )
     for measure in barring:
+        if grade == Measure.Grade.PRIVILEGES:
+            _check_not_softer(measure, ends_date)
         change = MEASURE.check("end", measure.state)
         measure.state = change.target
         measure.save(update_fields=["state"])
         _record(change.action, "measure", measure.pk, by, carrier=carrier.pk)
 
 
+def _check_not_softer(present: Measure, ends_date: date | None) -> None:
+    """Whether a loss of privileges until that day may take the place of the present measure."""
+    if present.grade == Measure.Grade.SUSPENSION:
+        raise Refused(
+            "harder_measure_in_force",
+            _("A suspension is in force. A softer sanction cannot take its place."),
+        )
+    if ends_date and present.ends_date and ends_date < present.ends_date:
+        entries = Entries()
+        entries.wrong(
+            "ends_date",
+            "ends_before_present",
+            _("The privileges are lost until %(day)s already. Choose no earlier day.")
+            % {"day": day(present.ends_date)},
+        )
+        entries.done()
+
+
 @transaction.atomic
 def lift(*, measure: Measure, reasons: str, by: Actor, at: datetime) -> Measure:
-    """Lift a measure before its time; a suspension only once its corrective plan was accepted."""
+    """Lift a measure before its time.
+
+    A suspension is lifted only once its corrective plan was accepted or an appeal against it was
+    granted, a removal by the appeal alone: the carrier is not back then, but may apply anew.
+    """
     entries = Entries()
     written = entries.need("reasons", reasons)
     entries.done()
     measure = _locked(measure)
-    if measure.grade == Measure.Grade.REMOVAL:
-        raise Refused("removal_is_final", _("A removal is not lifted: the carrier applies anew."))
     accepted = measure.plans.filter(state="accepted").exists()
     granted = Appeal.objects.filter(
         against=Appeal.Against.MEASURE, subject_id=str(measure.public_id), state="granted"
     ).exists()
+    if measure.grade == Measure.Grade.REMOVAL and not granted:
+        raise Refused(
+            "removal_is_final",
+            _(
+                "A removal is not lifted. Only a granted appeal ends it; the carrier may then"
+                " apply anew."
+            ),
+        )
     if measure.grade == Measure.Grade.SUSPENSION and not (accepted or granted):
         raise Refused(
             "plan_missing",
@@ -225,8 +266,8 @@ def review_plan(
 def decide_appeal(*, appeal: Appeal, grant: bool, reasons: str, by: Actor, at: datetime) -> Appeal:
     """Another officer than the one who decided judges. A granted appeal undoes what it is against.
 
-    For a measure that bars, the sanction ends; for an application, the carrier may apply again at
-    once; for a crossing, the record says so: the decision itself is never edited.
+    A measure ends, and after a removal the carrier may apply anew; for an application, it may apply
+    again at once; for a crossing, the record says so: the decision itself is never edited.
     """
     entries = Entries()
     written = entries.need("reasons", reasons)
@@ -246,23 +287,16 @@ def decide_appeal(*, appeal: Appeal, grant: bool, reasons: str, by: Actor, at: d
     _record(change.action, "appeal", appeal.pk, by, carrier=appeal.carrier_id)
     if grant and appeal.against == Appeal.Against.MEASURE:
         measure = Measure.objects.get(public_id=appeal.subject_id)
-        if measure.state == MeasureState.IN_FORCE and measure.grade != Measure.Grade.REMOVAL:
+        if measure.state == MeasureState.IN_FORCE:
             lift(measure=measure, reasons=written, by=by, at=at)
     code = "appeal_granted" if grant else "appeal_denied"
     tell(code, carrier=appeal.carrier, at=at, path=PAGE, reasons=written)
     return appeal
 
 
-def contested_by(*, against: str, subject_id: str, carrier: Carrier) -> str:
-    """Who took a decision of this carrier's. Raises `DoesNotExist` for anybody else's."""
-    if against == Appeal.Against.MEASURE:
-        return Measure.objects.get(carrier=carrier, public_id=subject_id).imposed_by
-    return Application.objects.get(
-        carrier=carrier, public_id=subject_id, state="rejected"
-    ).decided_by
-
-
 def _locked(measure: Measure) -> Measure:
+    # The carrier's row first, as `impose` does: two officers in one moment wait, and never cross.
+    Carrier.objects.select_for_update().get(pk=measure.carrier_id)
     return (
         Measure.objects.select_for_update(of=["self"]).select_related("carrier").get(pk=measure.pk)
     )

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import Max
 
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
@@ -18,35 +17,22 @@ OPEN = (ApplicationState.SUBMITTED, ApplicationState.ADVISED)
 
 
 def vet(*, application: Application, by: Actor, at: datetime) -> list[VettingCheck]:
-    """Run each check that has no result since the carrier last changed anything."""
-    since = _changed_at(application)
-    done = set(
-        application.checks.filter(checked_at__gte=since).values_list("code", flat=True)
-        if since
-        else []
-    )
-    return [_store(application, code, by, at) for code in CHECKS if code not in done]
+    """Run each check that lacks its result; the results."""
+    return [_store(application, code, by, at) for code in lacking(application)]
 
 
 def unfinished() -> list[Application]:
     """Applications with the officers that lack results: a worker died, or the broker was away."""
     found = Application.objects.filter(state__in=OPEN).prefetch_related("checks", "requests")
-    return [a for a in found.select_related("carrier") if _lacks(a)]
+    return [a for a in found.select_related("carrier") if lacking(a)]
 
 
-def _lacks(application: Application) -> bool:
-    since = application.submitted_at
-    for request in application.requests.all():
-        if request.answered_at and (since is None or request.answered_at > since):
-            since = request.answered_at
+def lacking(application: Application) -> list[str]:
+    """The codes of the checks without a result since the carrier last changed anything."""
+    answered = [request.answered_at for request in application.requests.all()]
+    since = max((at for at in (application.submitted_at, *answered) if at), default=None)
     fresh = {c.code for c in application.checks.all() if since is None or c.checked_at >= since}
-    return not fresh.issuperset(CHECKS)
-
-
-def _changed_at(application: Application) -> datetime | None:
-    answered: datetime | None = application.requests.aggregate(last=Max("answered_at"))["last"]
-    times = [t for t in (application.submitted_at, answered) if t is not None]
-    return max(times) if times else None
+    return [code for code in CHECKS if code not in fresh]
 
 
 def _store(application: Application, code: str, by: Actor, at: datetime) -> VettingCheck:

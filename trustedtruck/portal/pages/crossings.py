@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from lanes.models import ArchivedArrival, Assignment, Route
 from lanes.queries.archive import Crossings, archived
-from lanes.queries.overrides import overrides_in_force, standing_of
+from lanes.queries.overrides import Standing, overrides_in_force, standing_of
 from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.carriers.models import Appeal
 from trustedtruck.carriers.permissions import check_user_can_appeal
@@ -62,6 +62,7 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
         row = past.assignment
     if row is None:
         raise Http404
+    standing_now = standing_of(row)
     form = AppealForm(request.POST or None)
     filed = carried_out(
         request,
@@ -70,7 +71,7 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
             carrier=member.carrier,
             against=Appeal.Against.CROSSING,
             subject_id=str(row.pk),
-            contested_by=f"system:{row.decided_by}",
+            contested_by=_who_decided(row, standing_now),
             text=form.cleaned_data["text"],
             by=member.actor,
             at=timezone.now(),
@@ -82,7 +83,6 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
     appeal = Appeal.objects.filter(
         carrier=member.carrier, against=Appeal.Against.CROSSING, subject_id=str(row.pk)
     ).first()
-    standing_now = standing_of(row)
     return show(
         request,
         member,
@@ -100,3 +100,10 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
         appeal=appeal,
         form=form,
     )
+
+
+def _who_decided(row: Assignment, standing_now: Standing) -> str:
+    """Who sent the truck where it had to go: the officer of the last order, else the system."""
+    orders = [step.override for step in standing_now.steps if step.override]
+    effective = [order for order in orders if order.effective_at]
+    return effective[-1].requested_by if effective else f"system:{row.decided_by}"

@@ -20,6 +20,7 @@ from trustedtruck.carriers.permissions import (
     check_user_can_manage_company,
 )
 from trustedtruck.carriers.services import standing
+from trustedtruck.carriers.states import MeasureState, PlanState
 from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import Member, member_page
 from trustedtruck.portal.forms.standing import AppealForm, PlanForm
@@ -32,17 +33,31 @@ def overview(request: HttpRequest, member: Member) -> HttpResponse:
     carrier = member.carrier
     measures = Measure.objects.filter(carrier=carrier).order_by("-imposed_at")
     appeals = Appeal.objects.filter(carrier=carrier).order_by("-filed_at")
+    appealed = {appeal.subject_id for appeal in appeals}
+    rejected = Application.objects.filter(carrier=carrier, state="rejected")
     return show(
         request,
         member,
         "standing.html",
         visits=SiteVisit.objects.filter(carrier=carrier).order_by("-due_date"),
-        measures=measures.prefetch_related("plans__actions"),
+        measures=[
+            (row, _takes_a_plan(row), str(row.public_id) not in appealed)
+            for row in measures.prefetch_related("plans__actions")
+        ],
         appeals=appeals,
-        appealed={appeal.subject_id for appeal in appeals},
-        rejected=Application.objects.filter(carrier=carrier, state="rejected").order_by(
-            "-decided_at"
-        ),
+        rejected=[
+            (row, str(row.public_id) not in appealed) for row in rejected.order_by("-decided_at")
+        ],
+    )
+
+
+def _takes_a_plan(measure: Measure) -> bool:
+    """A removal ends by no plan, and one that is filed or accepted is enough."""
+    open_plans = [plan for plan in measure.plans.all() if plan.state != PlanState.RETURNED]
+    return (
+        measure.state == MeasureState.IN_FORCE
+        and measure.grade != Measure.Grade.REMOVAL
+        and not open_plans
     )
 
 

@@ -13,7 +13,9 @@ from trustedtruck.carriers.models import (
     Profile,
 )
 from trustedtruck.carriers.services.answers import what_lacks
-from trustedtruck.carriers.states import ApplicationState, CarrierState
+from trustedtruck.carriers.services.enrolment import check_carrier_can_apply
+from trustedtruck.carriers.states import CLOSED, ApplicationState
+from trustedtruck.core.errors import Refused
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,13 @@ def is_with_carrier(application: Application) -> bool:
 
 
 def can_reopen(carrier: Carrier, application: Application | None) -> bool:
-    closed = (ApplicationState.REJECTED, ApplicationState.LAPSED)
-    free = carrier.state in (CarrierState.PRE_APPLICANT, CarrierState.REJECTED)
-    return free and (application is None or application.state in closed)
+    if application is not None and application.state not in CLOSED:
+        return False
+    try:
+        check_carrier_can_apply(carrier)
+    except Refused:
+        return False
+    return True
 
 
 def progress_of(carrier: Carrier) -> Progress | None:
