@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from lanes.models import Assignment
 from tests.alerts.conftest import Officers
 from tests.alerts.sharing import MEXICO, Mexico, feedback, warning
-from tests.alerts.writing import issue
+from tests.alerts.writing import agency, issue
 from tests.cast import PORT, TESTER, Cast
 from tests.lanes.conftest import Gate
 from tests.people import log_in
@@ -27,6 +28,7 @@ from trustedtruck.alerts.models import (
 )
 from trustedtruck.alerts.services.alerts import expire_due
 from trustedtruck.alerts.services.findings import Pattern, note_patterns
+from trustedtruck.alerts.services.messages import Taken, give_feedback, report_seizure
 from trustedtruck.audit.models import Event
 
 Decide = Callable[[], int]
@@ -175,6 +177,54 @@ def test_feedback_and_a_seizure_from_the_page(officers: Officers, mexico: Mexico
     assert "12.5 kg, Bricks" in shown
     assert Seizure.objects.get().port_code == PORT
     assert [copy["kind"] for copy in mexico.feed()] == ["warning", "feedback", "seizure"]
+
+
+def test_answers_are_seen_as_far_as_their_own_marks_allow(
+    officers: Officers, mexico: Mexico
+) -> None:
+    """A green alert does not open what another agency said of it in red."""
+    alert = issue(("plate", "NPL81"), mark="green")
+    now = timezone.now()
+    for mark in ("green", "amber", "red"):
+        dea = agency("US-DEA")
+        told: dict[str, Any] = {"note": f"{mark} words", "mark": mark, "agency": dea}
+        one = give_feedback(alert=alert, result="found", by=TESTER, at=now, **told)
+        taken = Taken("narcotics", f"{mark} bricks", Decimal(1), "kg", now)
+        report_seizure(
+            feedback=one, taken=taken, mark=mark, agency=agency("US-DEA"), by=TESTER, at=now
+        )
+    for officer, sees in (
+        (officers.dora, {"green", "amber", "red"}),
+        (officers.ines, {"green", "amber"}),
+        (officers.pablo, {"green"}),
+    ):
+        page = text(log_in(officer).get(f"/console/alerts/{alert.public_id}/"))
+        for thing in ("words", "bricks"):
+            assert {m for m in ("green", "amber", "red") if f"{m} {thing}" in page} == sees
+    red = alert.feedback.get(mark="red").public_id
+    assert log_in(officers.ines).post(f"/console/alerts/feedback/{red}/seizure/").status_code == 404
+
+
+def test_partners_see_no_patterns(officers: Officers, mexico: Mexico) -> None:
+    pablo = log_in(officers.pablo)
+    assert pablo.get("/console/alerts/patterns/").status_code == 404
+    assert "/console/alerts/patterns/" not in text(pablo.get("/console/alerts/hits/"))
+
+
+def test_names_on_hits_and_in_quarantine_are_seen_on_record(
+    officers: Officers, mexico: Mexico
+) -> None:
+    issue(("driver_name", "Rosa Garza Luna"))
+    mexico.send(warning(criteria=[[{"kind": "driver_name", "value": "Rosa Garza Luna"}]]))
+    simon, pablo = log_in(officers.simon), log_in(officers.pablo)
+    for path in ("hits", "quarantine"):
+        assert "rosa garza luna" in text(simon.get(f"/console/alerts/{path}/")).lower()
+    pablo.get("/console/alerts/hits/")
+    seen = Event.objects.filter(action="personal_data.viewed")
+    assert {(e.subject_kind, e.actor_id) for e in seen} == {
+        ("alert_hit", str(officers.simon.pk)),
+        ("partner_message", str(officers.simon.pk)),
+    }
 
 
 def test_only_the_owner_agency_changes_an_alert(officers: Officers) -> None:

@@ -20,6 +20,7 @@ from trustedtruck.alerts.services.inbound import accept, reject
 from trustedtruck.core.errors import Refused
 
 ACCEPTS: dict[str, Any] = {"accepts": ["narcotics"]}
+RECALL = {"kind": "recall", "id": "anam-2026-17", "version": 1, "owner": MEXICO, "mark": "clear"}
 
 
 def codes(answer: Any) -> set[str]:
@@ -120,15 +121,59 @@ def test_an_answer_to_what_was_never_released_to_them_is_not_taken_by_rule(
 def test_a_partner_recalls_its_own(mexico: Mexico) -> None:
     mexico.agree(**ACCEPTS)
     mexico.send(warning())
-    recall = {
-        "kind": "recall",
-        "id": "anam-2026-17",
-        "version": 1,
-        "owner": MEXICO,
-        "mark": "clear",
-    }
-    assert mexico.send(recall).json()["received"][0]["state"] == "accepted"
+    assert mexico.send(RECALL).json()["received"][0]["state"] == "accepted"
     assert Alert.objects.get().state == "recalled"
+
+
+def test_what_was_recalled_meanwhile_is_not_put_in_force(mexico: Mexico) -> None:
+    mexico.send(warning())
+    mexico.send({**RECALL, "version": 2})
+    first, recall = Inbound.objects.order_by("pk")
+    with pytest.raises(Refused, match="recalled_since"):
+        accept(inbound=first, by=TESTER, at=timezone.now())
+    reject(inbound=recall, note="Nothing to end.", by=TESTER, at=timezone.now())
+    with pytest.raises(Refused, match="recalled_since"):
+        accept(inbound=first, by=TESTER, at=timezone.now())
+    assert not Alert.objects.exists()
+
+
+def test_an_older_version_is_not_accepted_after_a_newer(mexico: Mexico) -> None:
+    for version, place in ((1, "TX OLD1"), (2, "TX NEW2")):
+        criteria = [[{"kind": "plate", "value": place}]]
+        mexico.send(warning(version=version, criteria=criteria))
+    older, newer = Inbound.objects.order_by("pk")
+    accept(inbound=newer, by=TESTER, at=timezone.now())
+    with pytest.raises(Refused, match="outdated_version"):
+        accept(inbound=older, by=TESTER, at=timezone.now())
+    assert Alert.objects.get().criteria.get().value == "TX NEW2"
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_was_recalled_and_is_sent_again_waits_for_an_officer(
+    mexico: Mexico, version: int
+) -> None:
+    """An agreement that ended and was signed again, or an alert that was renewed over there."""
+    mexico.agree(**ACCEPTS)
+    first, again = warning(), warning(version=version)
+    again["valid_from"] = first["valid_from"]
+    again["valid_until"] = first["valid_until"]
+    for data in (first, RECALL, again):
+        answer = mexico.post_signed(*mexico.sign(data))
+        assert answer.status_code == 200, answer.content
+    assert Alert.objects.get().state == "recalled"
+    waiting = Inbound.objects.latest("pk")
+    assert (waiting.kind, waiting.state) == ("warning", "quarantined")
+
+    accept(inbound=waiting, by=TESTER, at=timezone.now())
+
+    alert = Alert.objects.get()
+    assert (alert.state, alert.version) == ("active", version)
+
+
+def test_versions_of_a_thing_with_a_long_id_are_told_apart(mexico: Mexico) -> None:
+    name = "anam-" + "x" * 95
+    assert mexico.send(warning(id=name)).status_code == 200
+    assert mexico.send(warning(id=name, version=2)).status_code == 200
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

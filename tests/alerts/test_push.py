@@ -1,7 +1,8 @@
 """What a partner's inbox will not take is told to the agency whose alert it is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -14,8 +15,9 @@ from tests.alerts.sharing import MEXICO, Mexico
 from tests.alerts.writing import issue
 from tests.cast import TESTER
 from tests.people import log_in
-from trustedtruck.alerts.models import Partner, Release
+from trustedtruck.alerts.models import Agreement, Partner, Release
 from trustedtruck.alerts.services.agreements import change_partner
+from trustedtruck.alerts.services.alerts import end_alert
 from trustedtruck.alerts.services.push import push_due
 from trustedtruck.audit.models import Event
 
@@ -24,6 +26,7 @@ class Inbox(HTTPServer):
     """Answers with `status` and `answer`, and keeps what came."""
 
     status, answer = 200, b""
+    before_answer: Callable[[], None] | None = None
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -35,6 +38,8 @@ class _Handler(BaseHTTPRequestHandler):
         inbox = self.server
         assert isinstance(inbox, Inbox)
         inbox.came.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        if inbox.before_answer is not None:
+            inbox.before_answer()
         self.send_response(inbox.status)
         self.send_header("content-length", str(len(inbox.answer)))
         self.end_headers()
@@ -84,6 +89,29 @@ def test_what_is_refused_for_good_is_shown_and_holds_up_nothing(
     third = issue(("plate", "NPL83"))
     assert push_due(at=timezone.now()) == 1
     assert Release.objects.get(alert=third).refused_at is None
+
+
+def test_what_its_agreement_no_longer_gives_is_not_sent(inbox: Inbox) -> None:
+    """Its end may lie between two rounds of the beat that ends it."""
+    issue(("plate", "NPL81"))
+    Agreement.objects.update(valid_until=timezone.now())
+    assert push_due(at=timezone.now() + timedelta(seconds=1)) == 0
+    assert inbox.came == []
+
+
+def test_what_is_recalled_while_others_are_sent_is_not_sent_any_more(inbox: Inbox) -> None:
+    first, second = issue(("plate", "NPL81")), issue(("plate", "NPL82"))
+
+    def withdraw() -> None:
+        end_alert(alert=second, change="withdraw", note="Cleared.", by=TESTER, at=timezone.now())
+
+    inbox.before_answer = withdraw
+    push_due(at=timezone.now())
+    told = [(one["type"], one["data"]["id"]) for one in inbox.came]
+    assert told == [("alerts.warning", str(first.public_id))]
+    inbox.before_answer = None
+    push_due(at=timezone.now())
+    assert inbox.came[-1]["type"] == "alerts.recall"
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b'{"code": 7}', b"\xff\xfe"])

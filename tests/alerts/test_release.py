@@ -14,6 +14,7 @@ from tests.alerts.writing import agency, draft, issue
 from tests.cast import TESTER
 from trustedtruck.alerts.marks import Mark, within
 from trustedtruck.alerts.models import Agreement, Release
+from trustedtruck.alerts.retention import KINDS
 from trustedtruck.alerts.services import alerts
 from trustedtruck.alerts.services.agreements import end_agreement, end_due
 from trustedtruck.alerts.services.messages import Taken, give_feedback, report_seizure
@@ -215,6 +216,45 @@ def test_what_a_partner_answered_goes_to_no_other(mexico: Mexico) -> None:
         assert mexico.send(body).json()["received"][0]["state"] == "accepted"
     assert [copy["kind"] for copy in canada.feed()] == ["warning"]
     assert [copy["kind"] for copy in mexico.feed()] == ["warning"]
+
+
+def test_a_seizure_after_a_strict_feedback_is_kept_back_with_it(mexico: Mexico) -> None:
+    mexico.agree()
+    alert, now = issue(ON_THE_TRUCK), timezone.now()
+    told: dict[str, Any] = {"agency": agency(), "by": TESTER, "at": now}
+    answer = give_feedback(alert=alert, result="found", note="", mark="red", **told)
+    taken = Taken("narcotics", "Bricks", Decimal(1), "kg", now)
+    report_seizure(feedback=answer, taken=taken, mark="green", **told)
+    assert [copy["kind"] for copy in mexico.feed()] == ["warning"]
+
+
+def test_releases_are_timed_in_their_order_whoever_began_first(mexico: Mexico) -> None:
+    """A reader goes on from the last time that it saw."""
+    mexico.agree()
+    issue(ON_THE_TRUCK)
+    issue(ON_THE_TRUCK, at=timezone.now() - timedelta(seconds=20))
+    first, second = Release.objects.order_by("seq")
+    assert second.released_at > first.released_at
+
+
+def test_copies_under_an_agreement_that_ended_are_purged(mexico: Mexico) -> None:
+    agreement = mexico.agree(fields=["vehicle", "note"])
+    now = timezone.now()
+    give_feedback(
+        alert=issue(ON_THE_TRUCK),
+        result="found",
+        note="Rosa said so.",
+        mark="green",
+        agency=agency(),
+        by=TESTER,
+        at=now,
+    )
+    end_agreement(agreement=agreement, by=TESTER, at=now)
+    later = now + timedelta(days=1)
+    purge = next(kind.purge for kind in KINDS if kind.code == "exchanged")
+    purge(later, 100)
+    kept = {r.kind: r.payload is not None for r in Release.objects.order_by("seq")}
+    assert kept == {"warning": False, "feedback": False, "recall": True}
 
 
 def test_a_strict_feedback_is_kept_back(mexico: Mexico) -> None:

@@ -14,7 +14,8 @@ from tests.alerts.sharing import MEXICO, Mexico, feedback, make_partner, seizure
 from tests.alerts.writing import issue
 from trustedtruck.alerts.models import Alert, Inbound, Release
 from trustedtruck.alerts.stix import writer
-from trustedtruck.alerts.stix.vocabulary import EXTENSION, TLP_IDS
+from trustedtruck.alerts.stix.vocabulary import EXTENSION, TLP_IDS, stix_id
+from trustedtruck.audit.models import Event
 from trustedtruck.core.ids import uuid7
 
 STIX = "application/stix+json;version=2.1"
@@ -66,6 +67,40 @@ def test_our_bundles_are_valid_by_the_schemas_of_oasis(mexico: Mexico) -> None:
     indicator = next(o for o in bundle["objects"] if o["type"] == "indicator")
     assert indicator["object_marking_refs"] == [TLP_IDS["amber"]]
     assert indicator["extensions"][EXTENSION]["crossings"][0]["vehicle"] == {"plate": ["TX NPL81"]}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[" + "(" * 3000 + "a:b = '1'" + ")" * 3000 + "]",
+        "[" + " OR ".join(f"a:b = '{n}'" for n in range(3000)) + "]",
+    ],
+)
+def test_a_pattern_too_deep_to_read_is_refused(mexico: Mexico, pattern: str) -> None:
+    bundle = their_bundle(warning())
+    place = next(n for n, o in enumerate(bundle["objects"]) if o["type"] == "indicator")
+    bundle["objects"][place]["pattern"] = pattern
+    answer = send(mexico, bundle)
+    assert answer.status_code == 400
+    assert [e["field"] for e in answer.json()["errors"]] == [f"objects.{place}.pattern"]
+
+
+def test_one_object_is_read_and_only_that_is_on_record(mexico: Mexico) -> None:
+    mexico.agree()
+    for n in range(3):
+        issue(("plate", f"TX F{n}"))
+    meant = Release.objects.order_by("seq")[1]
+    (own,) = mexico.get("/taxii2/alerts/collections/").json()["collections"]
+    place = f"/taxii2/alerts/collections/{own['id']}/objects/"
+    name = stix_id("indicator", str(meant.subject_id))
+    (found,) = mexico.get(f"{place}{name}/").json()["objects"]
+    assert found["id"] == name
+    event = Event.objects.get(action="release.read")
+    assert [event.data[part] for part in ("first", "last", "count")] == [meant.seq, meant.seq, 1]
+    mark = mexico.get(f"{place}{TLP_IDS['amber']}/").json()["objects"]
+    assert [o["type"] for o in mark] == ["marking-definition"]
+    assert mexico.get(f"{place}indicator--0/").status_code == 404
+    assert Event.objects.filter(action="release.read").count() == 1
 
 
 def test_the_schemas_do_find_faults() -> None:

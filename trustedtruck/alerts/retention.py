@@ -32,7 +32,8 @@ def _exchanged(before: datetime, limit: int) -> int:
     decided = Inbound.objects.filter(decided_at__lt=before, body__isnull=False)
     found = list(decided.order_by("pk").values_list("pk", flat=True)[:limit])
     done = Inbound.objects.filter(pk__in=found).update(body=None)
-    gone = Release.objects.filter(Q(gone_at__lt=before), payload__isnull=False)
+    unreadable = Q(agreement__ended_at__lt=before) & ~Q(kind=Release.Kind.RECALL)
+    gone = Release.objects.filter(Q(gone_at__lt=before) | unreadable, payload__isnull=False)
     found = list(gone.order_by("pk").values_list("pk", flat=True)[: limit - done])
     return done + Release.objects.filter(pk__in=found).update(payload=None)
 

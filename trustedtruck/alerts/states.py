@@ -80,6 +80,14 @@ ALERT = Table(
             _("is put in force again"),
             notify="partners by agreement",
         ),
+        Transition(
+            "reissue",
+            frozenset({A.RECALLED}),
+            A.ACTIVE,
+            "partner",
+            "alert.reissued",
+            _("is sent again by the agency that recalled it"),
+        ),
     ],
 )
 

@@ -188,6 +188,7 @@ SENTENCES: dict[str, str] = {
     "alert.withdrawn": _("%(who)s withdrew %(what)s: %(note)s"),
     "alert.recalled": _("%(who)s recalled %(what)s: %(note)s"),
     "alert.expired": _("The period of %(what)s has ended."),
+    "alert.reissued": _("%(who)s sent %(what)s again after recalling it."),
     "alert.renewed": _("%(who)s put %(what)s in force again: %(note)s"),
     "alert.viewed": _("%(who)s looked at %(what)s."),
     "alert_hit.noted": _("An alert of %(owner)s matches %(subject)s."),

@@ -27,7 +27,7 @@ from trustedtruck.alerts.api.parsers import MAX_BODY
 from trustedtruck.alerts.models import Partner, Release
 from trustedtruck.alerts.queries import feed
 from trustedtruck.alerts.services.reading import note_reading
-from trustedtruck.alerts.stix.vocabulary import NAMESPACE
+from trustedtruck.alerts.stix.vocabulary import NAMESPACE, stix_id
 from trustedtruck.alerts.stix.writer import objects_of, shared_objects
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import FieldError, Invalid, NotFound
@@ -148,7 +148,7 @@ class Manifest(_View):
 
 
 def _objects(view: _View, request: Request, partner: Partner, object_id: str = "") -> HttpResponse:
-    rows, more, headers = _page(request, partner, all_of_it=bool(object_id))
+    rows, more, headers = _page(request, partner, object_id)
     found = [item for row in rows for item in objects_of(row)]
     # The marks, owners and the extension that these objects name come with every page.
     found += shared_objects(
@@ -161,6 +161,8 @@ def _objects(view: _View, request: Request, partner: Partner, object_id: str = "
     ]
     if object_id and not kept:
         raise NotFound("no_such_object", _("There is no such object in this collection."))
+    if object_id.startswith(_SHARED):
+        return view.answer(_envelope(kept, rows, more), **headers)  # it says nothing of an alert
     note_reading(
         partner=partner,
         form="taxii",
@@ -173,6 +175,9 @@ def _objects(view: _View, request: Request, partner: Partner, object_id: str = "
     return view.answer(_envelope(kept, rows, more), **headers)
 
 
+_SHARED = ("identity--", "marking-definition--", "extension-definition--")
+
+
 def _envelope(objects: list[dict[str, Any]], rows: list[Release], more: bool) -> dict[str, Any]:
     body: dict[str, Any] = {"more": more}
     if objects:
@@ -183,9 +188,12 @@ def _envelope(objects: list[dict[str, Any]], rows: list[Release], more: bool) ->
 
 
 def _page(
-    request: Request, partner: Partner, *, all_of_it: bool = False
+    request: Request, partner: Partner, object_id: str = ""
 ) -> tuple[list[Release], bool, dict[str, str]]:
-    """The releases of one page by `limit`, `next` and `added_after`, and the two date headers."""
+    """The releases of one page by `limit`, `next` and `added_after`, and the two date headers.
+
+    Of one object those that it stands for; of one that all share, all.
+    """
     asked = request.query_params
     errors = []
     numbers = {"limit": PAGE, "next": 0}
@@ -207,7 +215,12 @@ def _page(
     rows = feed.readable(partner, timezone.now()).filter(seq__gt=numbers["next"]).order_by("seq")
     if after is not None:
         rows = rows.filter(released_at__gt=after)
-    if all_of_it:
+    if object_id:
+        if not object_id.startswith(_SHARED):
+            kind = object_id.partition("--")[0]
+            subjects = set(rows.values_list("subject_id", flat=True))
+            meant = [one for one in subjects if stix_id(kind, str(one)) == object_id]
+            rows = rows.filter(subject_id__in=meant)
         return list(rows), False, {}
     limit = max(1, min(numbers["limit"], PAGE))
     some = list(rows[: limit + 1])

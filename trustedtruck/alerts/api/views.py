@@ -1,6 +1,7 @@
 """What partners read and send: the feed as JSON, CSV and STIX; messages by key or by signature."""
 
 import csv
+import hashlib
 import io
 import json
 from http import HTTPStatus
@@ -189,7 +190,9 @@ def _message_id(body: Any) -> str:
     """The thing and its version: sent by key, the same is the same message."""
     if not isinstance(body, dict):
         return "-"
-    return f"{body.get('kind')}/{body.get('id')}/{body.get('version')}"[:100]
+    text = f"{body.get('kind')}/{body.get('id')}/{body.get('version')}"
+    # Cut short, two versions of a thing with a long id would have one.
+    return text if len(text) <= 100 else hashlib.sha256(text.encode()).hexdigest()
 
 
 class SignatureRefused(AuthenticationFailed):

@@ -6,12 +6,12 @@ the mark keeps the rest.
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from trustedtruck.accounts.models import User
 from trustedtruck.alerts.kinds import Kind
 from trustedtruck.alerts.marks import Mark
-from trustedtruck.alerts.models import Alert, Criterion, Hit, Partner
+from trustedtruck.alerts.models import Alert, Criterion, Feedback, Hit, Partner, Seizure
 
 PERSONS = frozenset({Kind.DRIVER, Kind.DRIVER_NAME})
 
@@ -39,18 +39,35 @@ def visible(officer: User) -> QuerySet[Alert]:
     The own agency's: all. Another agency of this system: up to AMBER. A partner's, which was sent
     to this system: up to AMBER+STRICT, but not RED. An officer of a partner: up to GREEN.
     """
-    partners = Partner.objects.filter(pk=OuterRef("owner_id"))
-    own = Q(owner=officer.agency_id)
+    return Alert.objects.filter(_within_marks(officer, "owner_id"))
+
+
+def feedback_for(officer: User) -> QuerySet[Feedback]:
+    """Feedback that this officer may see, with its seizures: each by its own mark and agency."""
+    taken = Seizure.objects.filter(_within_marks(officer, "agency_id")).select_related("agency")
+    return (
+        Feedback.objects.filter(_within_marks(officer, "agency_id"))
+        .select_related("agency", "hit")
+        .prefetch_related(Prefetch("seizures", taken))
+    )
+
+
+def _within_marks(officer: User, owner: str) -> Q:
+    own = Q(**{owner: officer.agency_id})
     if is_foreign(officer):
-        return Alert.objects.filter(own | Q(mark__in=[Mark.CLEAR, Mark.GREEN]))
+        return own | Q(mark__in=[Mark.CLEAR, Mark.GREEN])
     up_to_amber = Q(mark__in=[Mark.CLEAR, Mark.GREEN, Mark.AMBER])
-    sent_to_us = Q(Exists(partners), mark=Mark.AMBER_STRICT)
-    return Alert.objects.filter(own | up_to_amber | sent_to_us)
+    sent_to_us = Q(Exists(Partner.objects.filter(pk=OuterRef(owner))), mark=Mark.AMBER_STRICT)
+    return own | up_to_amber | sent_to_us
 
 
 def seen_by(alert: Alert, officer: User, *, people: bool) -> Seen:
     """`people` is whether the officer may see who drives; else names and cards are left out."""
-    whole = visible(officer).filter(pk=alert.pk).exists()
+    return seen(alert, whole=visible(officer).filter(pk=alert.pk).exists(), people=people)
+
+
+def seen(alert: Alert, *, whole: bool, people: bool) -> Seen:
+    """The same of an alert of which is known whether the officer may see it whole."""
     clauses: dict[int, list[tuple[str, str]]] = {}
     criteria = list(alert.criteria.all()) if whole else []
     for one in criteria:

@@ -99,8 +99,9 @@ def renew_alert(
     note: str,
     by: Actor,
     at: datetime,
+    change: str = "renew",
 ) -> Alert:
-    """Put an expired alert in force again, and say why.
+    """Put an expired alert in force again, and say why; `reissue` one that its partner recalled.
 
     Raises `Invalid` with every wrong field, `TransitionRefused`, or `Refused` (`alert_purged`)
     where nobody knows any more what it was on.
@@ -115,7 +116,7 @@ def renew_alert(
     if errors:
         raise Invalid(tuple(errors), _("Some fields are wrong."))
     alert = locked(alert)
-    alert.state = ALERT.check("renew", alert.state).target
+    alert.state = ALERT.check(change, alert.state).target
     criteria = [(c.clause, Value(c.kind, c.value)) for c in alert.criteria.all()]
     if not criteria:
         raise Refused("alert_purged", _("What this alert was on is no longer kept: issue another."))
@@ -124,7 +125,7 @@ def renew_alert(
     alert.changed_at, alert.matched_at = at, None
     alert.ended_by, alert.ended_at, alert.end_note = "", None, ""
     alert.save()
-    return _put(alert, criteria, "renew", by, at, note=note.strip())
+    return _put(alert, criteria, change, by, at, note=note.strip())
 
 
 def expire_due(*, by: Actor, at: datetime) -> int:

@@ -136,9 +136,10 @@ def _keep(
     if latest is not None and value["version"] < latest.version:
         raise Refused("outdated_version", _("A newer version of this was received before."))
     if latest is not None and value["version"] == latest.version:
-        if bytes(latest.body_sha256) == digest:
+        if bytes(latest.body_sha256) != digest:
+            step = INBOUND.check("contradict", NEW)
+        elif not _recalled_since(latest):
             return latest, True
-        step = INBOUND.check("contradict", NEW)
     row = Inbound.objects.create(
         partner=partner,
         message_id=one.message_id,
@@ -159,8 +160,9 @@ def _keep(
 def _by_rule(row: Inbound, value: dict[str, Any], at: datetime) -> bool:
     """Whether an agreement takes this in without an officer.
 
-    Warnings of a category that an agreement accepts; answers to what we released to this partner,
-    or to its own warnings that we took in; recalls of its own warnings.
+    Warnings of a category that an agreement accepts, unless they were recalled before; answers to
+    what we released to this partner, or to its own warnings that we took in; recalls of its own
+    warnings.
     """
     if row.kind == "recall":
         return Alert.objects.filter(owner=row.partner_id, origin_ref=row.ref).exists()
@@ -187,13 +189,16 @@ def _concerns(alert: Alert, partner: str) -> bool:
 
 @transaction.atomic
 def accept(*, inbound: Inbound, by: Actor, at: datetime) -> Inbound:
-    """Take a message in. Raises `TransitionRefused`, or `Refused` where what it answers is missing.
+    """Take a message in. Raises `TransitionRefused`, or `Refused` where what it answers is missing,
+    where its agency recalled it since, or where a newer version was accepted before.
 
     A contradicting one replaces what was accepted before.
     """
     rows = Inbound.objects.select_for_update(of=("self",)).select_related("partner__agency")
     inbound = rows.get(pk=inbound.pk)
     step = INBOUND.check("accept", inbound.state)
+    if inbound.kind == Release.Kind.WARNING:
+        _refuse_overtaken(inbound)
     value = wire.read(inbound.body)
     inbound.alert = TAKE[inbound.kind](inbound, value, by, at)
     inbound.state = InboundState(step.target)
@@ -201,6 +206,20 @@ def accept(*, inbound: Inbound, by: Actor, at: datetime) -> Inbound:
     inbound.save(update_fields=["alert", "state", "decided_by", "decided_at"])
     _record(step.action, inbound, by)
     return inbound
+
+
+def _refuse_overtaken(row: Inbound) -> None:
+    if _recalled_since(row):
+        raise Refused("recalled_since", _("Its agency has recalled it since: reject it."))
+    same = Inbound.objects.filter(partner=row.partner_id, ref=row.ref, kind=row.kind)
+    if same.filter(state=InboundState.ACCEPTED, version__gt=row.version).exists():
+        raise Refused("outdated_version", _("A newer version of this was received before."))
+
+
+def _recalled_since(row: Inbound) -> bool:
+    """Whatever became of the recall here: the word of the agency whose warning it is."""
+    later = Inbound.objects.filter(partner=row.partner_id, ref=row.ref, pk__gt=row.pk)
+    return later.filter(kind=Release.Kind.RECALL).exists()
 
 
 @transaction.atomic

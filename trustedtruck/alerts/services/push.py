@@ -1,12 +1,15 @@
 """Sending releases to partners' inboxes: in order, signed, tried again, one partner by itself."""
 
 import json
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from trustedtruck.alerts.models import Partner, Release
+from trustedtruck.alerts.queries.feed import readable
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import system
 from trustedtruck.core.fields import instant
@@ -18,13 +21,24 @@ AT_ONCE = 200
 LEASE = timedelta(minutes=5)
 
 
+Clock = Callable[[], datetime]
+
+
 def push_due(*, at: datetime) -> int:
-    """Send to every partner what it has not confirmed yet. How many messages were confirmed."""
+    """Send to every partner what it has not confirmed yet. How many messages were confirmed.
+
+    One slow inbox takes minutes: what comes after it is signed at its own time, not at `at`.
+    """
+    begun = time.monotonic()
+
+    def now() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - begun)
+
     sent = 0
     tried: set[str] = set()
-    while (partner := _claim(at, tried)) is not None:
+    while (partner := _claim(now(), tried)) is not None:
         tried.add(partner.pk)
-        sent += _push(partner, at)
+        sent += _push(partner, now)
     return sent
 
 
@@ -47,11 +61,18 @@ def _claim(at: datetime, tried: set[str]) -> Partner | None:
     return partner
 
 
-def _push(partner: Partner, at: datetime) -> int:
-    """A failure ends the turn: what comes later may answer what was not received."""
+def _push(partner: Partner, now: Clock) -> int:
+    """A failure ends the turn: what comes later may answer what was not received.
+
+    What was recalled, or whose agreement ended, while others were sent is not sent any more.
+    """
     sent = 0
-    rows = Release.objects.filter(partner=partner, seq__gt=partner.pushed, gone_at__isnull=True)
-    for release in rows.select_related("alert").order_by("seq")[:AT_ONCE]:
+    rows = readable(partner, now()).filter(seq__gt=partner.pushed).order_by("seq")
+    for seq in list(rows.values_list("seq", flat=True)[:AT_ONCE]):
+        at = now()
+        release = readable(partner, at).select_related("alert").filter(seq=seq).first()
+        if release is None:
+            continue
         posted = send_signed(
             partner.inbox_url,
             partner.sealed_secret,
@@ -66,7 +87,11 @@ def _push(partner: Partner, at: datetime) -> int:
             _note_refusal(release, posted, at)
         sent += 1
         Partner.objects.filter(pk=partner.pk).update(
-            pushed=release.seq, push_failures=0, last_status=posted.status, last_error=""
+            pushed=release.seq,
+            push_failures=0,
+            last_status=posted.status,
+            last_error="",
+            next_push_at=now() + LEASE,
         )
     Partner.objects.filter(pk=partner.pk).update(next_push_at=None)
     return sent

@@ -5,7 +5,7 @@ and a reader of the feed, who goes by them, misses none.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -73,7 +73,8 @@ def _copy_of(alert: Alert, agreement: Agreement) -> Copy | None:
 def release_message(*, message: Feedback | Seizure, by: Actor, at: datetime) -> int:
     """Release feedback or a seizure to whom the warning came from, and to whoever received it.
 
-    Only our own: what a partner sent is not ours to pass on.
+    Only our own: what a partner sent is not ours to pass on. A seizure follows its feedback, and
+    goes where that went or came from.
     """
     if Partner.objects.filter(pk=message.agency_id).exists():
         return 0
@@ -85,12 +86,15 @@ def release_message(*, message: Feedback | Seizure, by: Actor, at: datetime) -> 
             "partner_id", flat=True
         )
     )
+    if seizure:
+        answered = Release.objects.filter(kind="feedback", subject_id=feedback.public_id)
+        heard = {feedback.agency_id, *answered.values_list("partner_id", flat=True)}
     made: list[Made] = []
     told: set[str] = {message.agency_id}
     for agreement in agreements_in_force(at).filter(categories__contains=[alert.category]):
         partner = agreement.partner_id
         concerned = partner == alert.owner_id or partner in received
-        if partner in told or not concerned:
+        if partner in told or not concerned or (seizure and partner not in heard):
             continue
         if not marks.within(message.mark, agreement.max_mark):
             continue
@@ -126,7 +130,7 @@ def recall(release: Release, *, by: Actor, at: datetime) -> None:
         version=release.version,
         mark=marks.Mark.CLEAR,
         payload=copies.of_recall(alert) | {"version": release.version},
-        released_at=at,
+        released_at=_next_instant(partner, at),
     )
     audit.record(
         "release.recalled",
@@ -175,6 +179,7 @@ def _write(made: Iterable[Made], by: Actor, at: datetime) -> None:
     made = list(made)
     for partner in sorted({agreement.partner_id for _a, agreement, *_rest in made}):
         lock_partner(partner)
+        released_at = _next_instant(partner, at)
         mine = [m for m in made if m[1].partner_id == partner]
         Release.objects.filter(
             partner=partner, subject_id__in=[m[3] for m in mine], gone_at__isnull=True
@@ -190,7 +195,7 @@ def _write(made: Iterable[Made], by: Actor, at: datetime) -> None:
                 mark=copy.payload["mark"],
                 payload=copy.payload,
                 withheld=sorted(copy.withheld),
-                released_at=at,
+                released_at=released_at,
             )
             for alert, agreement, kind, subject, version, copy in mine
         )
@@ -211,6 +216,14 @@ def _write(made: Iterable[Made], by: Actor, at: datetime) -> None:
             },
         )
         after_commit(PUSH)
+
+
+def _next_instant(partner: str, at: datetime) -> datetime:
+    """`at`, or just after the partner's last release: whoever waited for the lock began earlier,
+    and a reader who goes by the time (TAXII's `added_after`) would miss what it made."""
+    last = Release.objects.filter(partner=partner).order_by("-seq")
+    newest = last.values_list("released_at", flat=True).first()
+    return at if newest is None or newest < at else newest + timedelta(milliseconds=1)
 
 
 def lock_partner(partner: str) -> None:

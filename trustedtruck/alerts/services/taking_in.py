@@ -21,6 +21,9 @@ from trustedtruck.alerts.states import ALERT, AlertState
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import Refused
 
+# How an alert of a partner's that was over comes into force again.
+_BACK: dict[str, str] = {AlertState.EXPIRED: "renew", AlertState.RECALLED: "reissue"}
+
 
 def _take_warning(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) -> Alert:
     draft = wire.draft_of(value, at=at)
@@ -34,9 +37,10 @@ def _take_warning(row: Inbound, value: dict[str, Any], by: Actor, at: datetime) 
             origin_ref=row.ref,
             version=row.version,
         )
-    if alert.state == AlertState.EXPIRED:
+    if alert.state in _BACK:
         alert = renew_alert(
             alert=alert,
+            change=_BACK[alert.state],
             valid_until=draft.valid_until,
             review_date=draft.review_date,
             note=f"Version {row.version} of its agency.",

@@ -92,6 +92,10 @@ def _check(found: Any, path: str, faults: _Faults) -> None:
         return
     try:
         stix2.parse(found, allow_custom=False, version="2.1")
+    except RecursionError:
+        # Its pattern: we keep to the extension, and a reader of patterns goes as deep as they do.
+        faults.add(f"{path}.pattern", "stix_invalid", gettext("This is nested too deeply."))
+        return
     except (stix2.exceptions.STIXError, ValueError, TypeError, KeyError, AttributeError) as error:
         why = str(error).replace("\x00", "")[:300]
         text = gettext("Not valid STIX 2.1: %(why)s") % {"why": why}

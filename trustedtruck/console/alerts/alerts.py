@@ -15,7 +15,7 @@ from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.alerts.models import Alert, Category, Release
-from trustedtruck.alerts.queries.visible import hits_for, seen_by, visible
+from trustedtruck.alerts.queries.visible import feedback_for, hits_for, seen, visible
 from trustedtruck.alerts.services import alerts as services
 from trustedtruck.alerts.states import AlertState
 from trustedtruck.audit import services as audit
@@ -48,12 +48,12 @@ def alerts(request: HttpRequest, officer: User) -> HttpResponse:
         rows = rows.filter(category=category)
     page = page_of(request, rows.order_by("-changed_at"), PER_PAGE)
     people = user_can(officer, Permission.PERSON_READ)
-    seen = [seen_by(alert, officer, people=people) for alert in page]
-    if named := [one.alert.public_id for one in seen if one.names]:
+    shown = [seen(alert, whole=True, people=people) for alert in page]
+    if named := [one.alert.public_id for one in shown if one.names]:
         note_view(subject_kind="alert", subjects=named, by=officer.actor)
     context = {
         "page": page,
-        "seen": seen,
+        "seen": shown,
         "states": AlertState.choices,
         "categories": Category.choices,
         "state": state,
@@ -106,18 +106,21 @@ def own_or_404(officer: User, alert_id: uuid.UUID) -> Alert:
 def show_alert(
     request: HttpRequest, officer: User, found: Alert, **wrong: ServiceForm
 ) -> HttpResponse:
-    """The page, and on record who saw it; `wrong` is the form that was refused, by its name."""
+    """The page of an alert that the officer may see whole, and on record who saw it.
+
+    `wrong` is the form that was refused, by its name.
+    """
     with transaction.atomic():
         audit.record(
             "alert.viewed", by=officer.actor, subject_kind="alert", subject_id=found.public_id
         )
-    feedback = found.feedback.select_related("agency", "hit").prefetch_related("seizures__agency")
+    people = user_can(officer, Permission.PERSON_READ)
     context: dict[str, Any] = {
-        "seen": seen_by(found, officer, people=user_can(officer, Permission.PERSON_READ)),
+        "seen": seen(found, whole=True, people=people),
         "alert": found,
         "own": found.owner_id == officer.agency_id,
         "hits": hits_for(officer).filter(alert=found).order_by("-at")[:50],
-        "feedback": feedback.order_by("sent_at"),
+        "feedback": feedback_for(officer).filter(alert=found).order_by("sent_at"),
         "releases": Release.objects.filter(alert=found).select_related("partner__agency"),
         "end_form": EndForm(auto_id="end_%s"),
         "review_form": ReviewForm(auto_id="review_%s"),

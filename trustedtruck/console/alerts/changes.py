@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
-from trustedtruck.alerts.models import Alert, Feedback, Release
-from trustedtruck.alerts.queries.visible import hits_for, visible
+from trustedtruck.alerts.models import Alert, Release
+from trustedtruck.alerts.queries.visible import feedback_for, hits_for, visible
 from trustedtruck.alerts.services import alerts as services
 from trustedtruck.alerts.services.messages import give_feedback, report_seizure
 from trustedtruck.alerts.services.release import recall
@@ -131,7 +131,8 @@ def feedback(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpRe
 @require_POST
 @officer_page(Permission.ALERT_ANSWER)
 def seizure(request: HttpRequest, officer: User, feedback_id: uuid.UUID) -> HttpResponse:
-    answered = get_object_or_404(Feedback, public_id=feedback_id, alert__in=visible(officer))
+    rows = feedback_for(officer).select_related("alert").filter(alert__in=visible(officer))
+    answered = get_object_or_404(rows, public_id=feedback_id)
     form = SeizureForm(request.POST, auto_id="seizure_%s")
     port = answered.hit.port_code if answered.hit else ""
     return _change(

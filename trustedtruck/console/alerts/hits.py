@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
-from trustedtruck.alerts.models import Finding
-from trustedtruck.alerts.queries.visible import hits_for, may_judge, visible
+from trustedtruck.alerts.models import Finding, Hit
+from trustedtruck.alerts.queries.visible import PERSONS, hits_for, is_foreign, may_judge, visible
 from trustedtruck.alerts.services.findings import judge_finding
 from trustedtruck.alerts.services.hits import confirm_hit, dismiss_hit
 from trustedtruck.alerts.states import FindingState, HitState
+from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.forms import EndForm
 from trustedtruck.console.pages.base import show
@@ -33,13 +35,14 @@ def hits(request: HttpRequest, officer: User) -> HttpResponse:
     rows = hits_for(officer)
     rows = rows.filter(state=state) if state in HitState.values else rows
     page = page_of(request, rows.order_by("-at"), PER_PAGE)
+    met = visible(officer).filter(pk__in={hit.alert_id for hit in page})
+    readable = set(met.values_list("pk", flat=True))
+    if user_can(officer, Permission.PERSON_READ):
+        named = [hit.public_id for hit in page if hit.alert_id in readable and _names(hit)]
+        note_view(subject_kind="alert_hit", subjects=named, by=officer.actor)
     context = {
         "page": page,
-        "readable": set(
-            visible(officer)
-            .filter(pk__in={hit.alert_id for hit in page})
-            .values_list("pk", flat=True)
-        ),
+        "readable": readable,
         "entries": [
             (hit, EndForm(auto_id=f"h{hit.pk}_%s"), may_judge(hit, officer)) for hit in page
         ],
@@ -47,6 +50,10 @@ def hits(request: HttpRequest, officer: User) -> HttpResponse:
         "state": state,
     }
     return show(request, officer, "console/alerts/hits.html", context)
+
+
+def _names(hit: Hit) -> bool:
+    return any(kind in PERSONS for kind, _value in hit.matched or ())
 
 
 @require_POST
@@ -71,12 +78,18 @@ def judge(request: HttpRequest, officer: User, hit_id: uuid.UUID, change: str) -
 @require_safe
 @officer_page(Permission.ALERT_READ)
 def patterns(request: HttpRequest, officer: User) -> HttpResponse:
-    """With their evidence: a reason to look, never a verdict."""
+    """With their evidence: a reason to look, never a verdict. No agreement gives them away."""
+    _refuse_partners(officer)
     rows = Finding.objects.exclude(state=FindingState.CLOSED).order_by("-found_at")
     page = page_of(request, rows, PER_PAGE)
     entries = [(one, EndForm(auto_id=f"f{one.pk}_%s")) for one in page]
     context = {"page": page, "entries": entries}
     return show(request, officer, "console/alerts/patterns.html", context)
+
+
+def _refuse_partners(officer: User) -> None:
+    if is_foreign(officer):
+        raise Http404
 
 
 @require_POST
@@ -85,6 +98,7 @@ def judge_pattern(
     request: HttpRequest, officer: User, finding_id: uuid.UUID, change: str
 ) -> HttpResponse:
     """`follow` or `close`."""
+    _refuse_partners(officer)
     if change not in ("follow", "close"):
         raise Http404
     found = get_object_or_404(Finding, public_id=finding_id)

@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import Agency, User
 from trustedtruck.accounts.roles import Permission, Scope
 from trustedtruck.accounts.services import issue_key, revoke_key
 from trustedtruck.alerts.models import Agreement, Inbound, Partner
+from trustedtruck.alerts.queries.visible import PERSONS
 from trustedtruck.alerts.services import agreements, inbound
+from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.forms import AgreementForm, InboxForm, PartnerForm
 from trustedtruck.console.pages.base import show
@@ -174,7 +177,15 @@ def end_key(request: HttpRequest, officer: User, agency: str, prefix: str) -> Ht
 def quarantine(request: HttpRequest, officer: User) -> HttpResponse:
     rows = Inbound.objects.select_related("partner__agency").filter(decided_at__isnull=True)
     page = page_of(request, rows.order_by("received_at"), PER_PAGE)
+    if user_can(officer, Permission.PERSON_READ):
+        named = [row.public_id for row in page if _names(row)]
+        note_view(subject_kind="partner_message", subjects=named, by=officer.actor)
     return show(request, officer, "console/alerts/quarantine.html", {"page": page})
+
+
+def _names(row: Inbound) -> bool:
+    clauses = (row.body or {}).get("criteria", [])
+    return any(one["kind"] in PERSONS for clause in clauses for one in clause)
 
 
 @require_POST

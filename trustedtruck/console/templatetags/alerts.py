@@ -10,11 +10,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from trustedtruck.accounts.models import User
 from trustedtruck.alerts.kinds import Kind
 from trustedtruck.alerts.marks import Mark
 from trustedtruck.alerts.models import Category, Feedback, Hit, Release, Severity
 from trustedtruck.alerts.models.sharing import Field
-from trustedtruck.alerts.queries.visible import PERSONS
+from trustedtruck.alerts.queries.visible import PERSONS, is_foreign
 
 register = template.Library()
 _CHOICES: dict[str, type[TextChoices]] = {
@@ -68,6 +69,12 @@ _EVIDENCE = {
 def labels(codes: Iterable[str], of: str) -> str:
     """Codes of a list in the reader's words: `agreement.categories|labels:"category"`."""
     return ", ".join(_label(_CHOICES[of], code) for code in codes) or "—"
+
+
+@register.filter
+def of_a_partner(officer: User) -> bool:
+    """Whether the reader's agency is a partner with a system of its own."""
+    return is_foreign(officer)
 
 
 @register.simple_tag
