@@ -1,20 +1,12 @@
 """The period and port that a command is asked about."""
 
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import UTC, datetime, timedelta
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
 
 from django.core.management.base import CommandError
 
 from lanes.models import Port
-
-
-def instant(text: str) -> datetime:
-    """RFC 3339 with its offset, or a date or minute in UTC: `2026-03-01`, `2026-03-01T16:00`."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"not an instant: {text!r}") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+from trustedtruck.core.management.instants import instant
 
 
 def add_period(parser: ArgumentParser) -> None:

@@ -22,7 +22,7 @@ from tests.lanes.test_commit import proposals
 from trustedtruck.alerts.models import Filing, Hit
 from trustedtruck.alerts.services import alerts
 from trustedtruck.alerts.services.hits import dismiss_hit
-from trustedtruck.credentials.services.bundle import place_hold
+from trustedtruck.credentials.services.holds import place_hold
 from trustedtruck.manifests.services.arrivals import mark_arrived
 from trustedtruck.manifests.tasks import screen_missing
 

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from trustedtruck.audit.models import Event
 from trustedtruck.audit.presenters import changes, sentence
-from trustedtruck.audit.sentences import SENTENCES
+from trustedtruck.audit.sentences import KINDS, SENTENCES
 
 _ACTION = re.compile(r"[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*")
 _IN_SQL = re.compile(r"'([a-z_]+\.[a-z_]+)'")
@@ -53,6 +53,19 @@ def test_every_action_has_a_sentence() -> None:
     writers = _writers()
     assert len(writers) > 60
     assert {a: f for a, f in writers.items() if a not in SENTENCES} == {}
+
+
+def test_every_kind_of_subject_has_a_word() -> None:
+    found = {
+        word.value.value
+        for root in ("trustedtruck", "lanes")
+        for path in (settings.BASE_DIR / root).rglob("*.py")
+        for word in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(word, ast.keyword) and word.arg == "subject_kind"
+        if isinstance(word.value, ast.Constant)
+    }
+    assert len(found) > 30
+    assert found - KINDS.keys() == set()
 
 
 @pytest.mark.parametrize("action", sorted(SENTENCES))

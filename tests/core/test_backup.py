@@ -1,5 +1,6 @@
 """A backup of a working installation, restored where there is nothing."""
 
+import io
 import json
 import os
 import subprocess
@@ -217,6 +218,24 @@ def test_a_damaged_backup_is_refused(
         archive.checksum_of(target).unlink()
     with pytest.raises(EmbeddedError):
         archive.read(target, out, opened_with=identity[0])
+
+
+def test_a_manifest_that_is_none_is_refused(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.tar"
+    for text in (b"{", b"\xff"):
+        with tarfile.open(bad, "w") as tar:
+            entry = tarfile.TarInfo(archive.MANIFEST)
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text))
+        with pytest.raises(EmbeddedError, match="cannot be read as a backup"):
+            archive.read(bad, tmp_path, opened_with=None)
+
+
+def test_what_is_typed_wrong_is_named(tmp_path: Path) -> None:
+    done = command(tmp_path, "restore", "x.tar", "--until", "yesterday")
+    assert "not an instant: 'yesterday'" in done.stderr
+    done = command(tmp_path, "restore", "x.tar", TRUSTEDTRUCK_MIN_FREE_MB="much")
+    assert "TRUSTEDTRUCK_MIN_FREE_MB must be a number" in done.stderr
 
 
 def test_no_file_of_a_backup_lands_outside_of_it(tmp_path: Path) -> None:

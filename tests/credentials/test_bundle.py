@@ -27,7 +27,8 @@ from trustedtruck.credentials.formats.bundle import LaneBundle, open_document
 from trustedtruck.credentials.models import Bundle, BundleShard, Credential, Purpose, SigningKey
 from trustedtruck.credentials.queries import bundle as queries
 from trustedtruck.credentials.queries.keys import all_keys
-from trustedtruck.credentials.services.bundle import build_bundle, lift_hold, place_hold
+from trustedtruck.credentials.services.bundle import build_bundle
+from trustedtruck.credentials.services.holds import lift_hold, place_hold
 from trustedtruck.credentials.services.keys import distrust, signer_of
 from trustedtruck.credentials.states import Reason
 
@@ -98,6 +99,35 @@ def test_a_hold_is_seen_until_it_is_lifted(cast: Cast) -> None:
     assert codes(build(at), row) == ("held",)
     lift_hold(hold=hold, by=TESTER, at=at)
     assert codes(build(at), row) == ()
+
+
+def test_a_hold_outlives_the_credential_that_it_was_placed_on(cast: Cast) -> None:
+    """A lane that is cut off is shown the successor, and knows no other."""
+    at, row = timezone.now(), truck(cast)
+    hold = place_hold(credential=row, note="ask the driver", by=TESTER, at=at)
+    new = services.reissue(credential=row, by=TESTER, at=at, reason=Reason.LOST)
+    assert codes(build(at), new) == ("held",)
+    assert codes(build(at), cast.credentials["other_truck"]) == ()
+    services.revoke(credential=new, by=TESTER, at=at, reason=Reason.ISSUED_IN_ERROR)
+    (third,) = services.issue_credentials([cast.truck], by=TESTER, at=at)
+    assert codes(build(at), third) == ("held",)
+    lift_hold(hold=hold, by=TESTER, at=at)
+    assert codes(build(at), third) == ()
+
+
+def test_a_hold_on_what_was_replaced_meanwhile_holds_the_successor(cast: Cast) -> None:
+    """The officer's page still shows the credential that the truck crossed with."""
+    at, row = timezone.now(), truck(cast)
+    new = services.reissue(credential=row, by=TESTER, at=at, reason=Reason.LOST)
+    place_hold(credential=row, note="ask the driver", by=TESTER, at=at)
+    assert codes(build(at), new) == ("held",)
+
+
+def test_a_hold_is_lifted_once(cast: Cast) -> None:
+    at = timezone.now()
+    hold = place_hold(credential=truck(cast), note="ask the driver", by=TESTER, at=at)
+    for later in (at, at + timedelta(hours=1)):
+        assert lift_hold(hold=hold, by=TESTER, at=later).lifted_at == at
 
 
 def test_a_change_in_an_open_transaction_is_not_missed(cast: Cast) -> None:

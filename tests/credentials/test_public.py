@@ -334,6 +334,15 @@ def test_issue_with_data_integrity_and_an_end(cast: Cast, agency: Callable[..., 
     assert poster()("/credentials/verify", {"verifiableCredential": signed}).json()["verified"]
 
 
+def test_an_end_that_has_passed_is_named(cast: Cast, agency: Callable[..., Any]) -> None:
+    subject = {"id": f"urn:uuid:{cast.norte.public_id}"}
+    body = {"credentialSubject": subject, "validUntil": "2020-01-01T00:00:00Z"}
+    answer = agency("/credentials/issue", {"credential": body})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["code"]) == ("credential.validUntil", "in_the_past")
+
+
 def test_the_issuer_signs_its_record_only(cast: Cast, agency: Callable[..., Any]) -> None:
     subject = {"id": f"urn:uuid:{cast.norte.public_id}", "legalName": "Sinaloa Inc", "x": 1}
     answer = agency("/credentials/issue", {"credential": {"credentialSubject": subject}})

@@ -56,6 +56,7 @@ CASES: dict[str, tuple[str, Maker]] = {
     "header not UTF-8": ("json_not_utf8", lambda c: b64url(b'{"\xff":1}') + ".e30.e30"),
     "deep nesting": ("json_depth", lambda c: b64url(b'{"a":' * 900 + b"1" + b"}" * 900) + ".e30."),
     "NaN": ("json_constant", lambda c: b64url(b'{"alg":NaN}') + ".e30.e30"),
+    "no end of a number": ("json_constant", lambda c: b64url(b'{"alg":1e999}') + ".e30.e30"),
     "a name twice in the header": (
         "json_duplicate_name",
         lambda c: jwt(truck(c), raw_header=b'{"alg":"none","alg":"ES256"}'),

@@ -20,7 +20,7 @@ from trustedtruck.credentials.formats import sd_jwt, strict_json
 from trustedtruck.credentials.formats.jws import unb64url
 from trustedtruck.credentials.keyset import b64url, public_jwk
 from trustedtruck.credentials.keystore.files import Es256Signer
-from trustedtruck.credentials.models import WalletOffer
+from trustedtruck.credentials.models import SigningKey, WalletOffer
 from trustedtruck.credentials.queries.keys import all_keys
 from trustedtruck.credentials.services import wallet
 from trustedtruck.credentials.states import Reason
@@ -208,6 +208,15 @@ def test_broken_requests_get_oauths_answers(cast: Cast) -> None:
     assert body.json()["error"] == "invalid_credential_request"
     assert client.post("/oid4vci/credential").status_code == 401
     assert client.get("/oid4vci/token").status_code == 405
+
+
+def test_nothing_is_dated_after_the_keys_retirement(cast: Cast) -> None:
+    held, at = Wallet().get(offered(cast)), timezone.now()
+    keys = SigningKey.objects.filter(kid=cast.credentials["rosa"].kid)
+    keys.update(retired_at=at)
+    assert codes(held, None) == ()
+    keys.update(retired_at=at - timedelta(days=1))
+    assert codes(held, None) == ("key_retired",)
 
 
 def test_presentations_that_are_wrong_are_refused(cast: Cast) -> None:

@@ -34,7 +34,7 @@ from trustedtruck.credentials.formats.bundle import sign_manifest
 from trustedtruck.credentials.keyset import KeySet, VerifyKey, did_web
 from trustedtruck.credentials.models import Credential, Hold, Purpose, SigningKey
 from trustedtruck.credentials.queries.keys import verify_key
-from trustedtruck.credentials.services.bundle import place_hold
+from trustedtruck.credentials.services.holds import place_hold
 from trustedtruck.credentials.services.keys import signer_of
 
 __all__ = ["decide_now"]

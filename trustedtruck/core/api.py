@@ -1,6 +1,7 @@
 """How bodies come in and JSON goes out: bounded, strictly, and without a second meaning."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import IO, Any
@@ -37,6 +38,13 @@ def _no_constant(name: str) -> Any:
     raise MalformedJSON(_("%(name)s is not JSON.") % {"name": name})
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise MalformedJSON(_("A number is too large."))
+    return number
+
+
 def strict_loads(body: bytes, *, limit: int = 1024 * 1024) -> Any:
     """RFC 8259 JSON and nothing else: UTF-8, no duplicate names, no NaN, bounded depth and size.
 
@@ -46,7 +54,10 @@ def strict_loads(body: bytes, *, limit: int = 1024 * 1024) -> Any:
         raise TooLarge
     try:
         value = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant
+            body.decode("utf-8"),
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError:
         raise MalformedJSON(_("The body is not UTF-8.")) from None

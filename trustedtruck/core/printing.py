@@ -1,4 +1,4 @@
-"""What every printed page shares: fonts that know all names, and lines that fit."""
+"""What every printed page shares: fonts of its own, and lines that fit."""
 
 import functools
 from pathlib import Path

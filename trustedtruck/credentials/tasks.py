@@ -5,15 +5,12 @@ Each task is a hint; the rows say what there is to do.
 
 from typing import Any
 
-import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from trustedtruck.audit.actors import system
 from trustedtruck.credentials.services import bulk, expire_due
 from trustedtruck.credentials.services.bundle import build_bundle
-
-log = structlog.get_logger(__name__)
 
 
 @shared_task(name="credentials.build_bundle")
@@ -40,11 +37,3 @@ def resume_bulk_jobs(**_kwargs: Any) -> None:
 def expire(**_kwargs: Any) -> None:
     """Mark the credentials whose time has passed. By beat, every minute."""
     expire_due(by=system("expiry"), at=timezone.now())
-
-
-def hint_bulk_job(job_id: int) -> None:
-    """Tell a worker of a job. A broker that is down costs half a minute, no job."""
-    try:
-        work_off_bulk_job.apply_async((job_id,), retry=False)
-    except Exception as error:  # whatever the broker's client raises, the row is safe
-        log.warning("hint_not_sent", job=job_id, error=str(error))

@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from lanes import draws
 from lanes.bias.report import FALSE_SHARE, Found, flagged, report
-from lanes.management.periods import add_period, check_period, instant, one_port
+from lanes.management.periods import add_period, check_period, one_port
 from lanes.models import Shift
 from lanes.queries.bias import observed
 from lanes.queries.draws import check_draws
 from lanes.services.shifts import seed_of
+from trustedtruck.core.management.instants import instant
 
 
 class Command(BaseCommand):

@@ -25,7 +25,7 @@ from trustedtruck.console.dossier import Dossier, dossier
 from trustedtruck.console.pages.base import port_or_404, show
 from trustedtruck.console.sections import sections
 from trustedtruck.credentials.models import Credential, Hold
-from trustedtruck.credentials.services.bundle import lift_hold, place_hold
+from trustedtruck.credentials.services.holds import lift_hold, place_hold
 from trustedtruck.pages.forms import ServiceForm
 from trustedtruck.pages.outcome import carried_out, tried
 

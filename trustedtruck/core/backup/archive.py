@@ -164,7 +164,7 @@ def read(source: Path, folder: Path, *, opened_with: Path | None) -> dict[str, A
             if begins == _AGE:
                 return _read_encrypted(source, file, folder, opened_with)
             return _untar(file, folder)
-    except (OSError, tarfile.TarError, EOFError) as error:
+    except (OSError, tarfile.TarError, EOFError, ValueError) as error:
         raise EmbeddedError(f"{source} cannot be read as a backup ({error}).") from error
 
 

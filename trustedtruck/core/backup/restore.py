@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -131,14 +131,3 @@ def _embedded(home: Home) -> Iterator[Server]:
         yield Server("127.0.0.1", str(postgres.port), USER, password, DATABASE)
     finally:
         postgres.stop()
-
-
-def instant(text: str) -> datetime:
-    """An ISO instant; without an offset it is UTC. EmbeddedError for anything else."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise EmbeddedError(
-            f"{text!r} is no instant: write it as 2026-01-31T17:45:00+00:00."
-        ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

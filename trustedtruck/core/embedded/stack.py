@@ -65,11 +65,15 @@ def options_from(
         traffic=demo and traffic,
         edge=bool(env.get("EDGE_HEADQUARTERS")),
         web_threads=web_threads,
-        # Megabytes that must be free on the disk before `manage.py run` starts.
-        min_free_mb=_number(env, "TRUSTEDTRUCK_MIN_FREE_MB", 300, most=10**9),
+        min_free_mb=min_free_mb(env),
         wal_archive=Path(wal).expanduser().resolve() if wal else None,
         apps=apps,
     )
+
+
+def min_free_mb(env: Mapping[str, str]) -> int:
+    # Megabytes that must be free on the disk before `manage.py run` or `restore` starts.
+    return _number(env, "TRUSTEDTRUCK_MIN_FREE_MB", 300, most=10**9)
 
 
 def _number(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:

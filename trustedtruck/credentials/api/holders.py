@@ -4,7 +4,6 @@ import gzip
 import uuid
 from http import HTTPStatus
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +18,6 @@ from trustedtruck.accounts.roles import Scope
 from trustedtruck.core.errors import FieldError, Invalid, NotFound, Unavailable
 from trustedtruck.core.fields import instant
 from trustedtruck.core.openapi import PROBLEMS
-from trustedtruck.credentials import tasks
 from trustedtruck.credentials.api import access, serializers
 from trustedtruck.credentials.api.vc_api import issuer
 from trustedtruck.credentials.formats import images
@@ -110,9 +108,7 @@ class BulkJobs(APIView):
         body = serializers.read(serializers.BulkRequest, request.data)
         by = issuer(request).actor
         carrier = access.visible_carrier(request, body["carrier"])
-        with transaction.atomic():
-            job = start_bulk(carrier=carrier, action=body["action"], by=by, at=timezone.now())
-            transaction.on_commit(lambda: tasks.hint_bulk_job(job.pk))
+        job = start_bulk(carrier=carrier, action=body["action"], by=by, at=timezone.now())
         location = reverse("bulk-job", args=[job.public_id])
         return Response(_job(job), HTTPStatus.ACCEPTED, headers={"Location": location})
 

@@ -31,6 +31,9 @@ from trustedtruck.credentials.verify import envelope
 MAX_PRESENTED = 16
 
 
+_OVER = FieldError(
+    "credential.validUntil", "in_the_past", _("Name an instant that is still to come.")
+)
 _FINAL = FieldError(
     "credentialStatus.status",
     "revocation_is_final",
@@ -112,6 +115,8 @@ class Issue(APIView):
         by = issuer(request).actor
         subject = find_subject(_uuid(wanted["credentialSubject"].get("id"), "credentialSubject.id"))
         _agree(wanted["credentialSubject"], properties(subject, carrier_of(subject)))
+        if "validUntil" in wanted and wanted["validUntil"] <= at:
+            raise Invalid((_OVER,), _("Some fields are wrong."))
         (made,) = services.issue_credentials(
             [subject], by=by, at=at, valid_until=wanted.get("validUntil")
         )

@@ -166,11 +166,13 @@ def _claims(
     except ValueError:
         raise Refusal("claim_type") from None
     number, index = qr.read_status(value["status"], key)
+    issued_at = _instant(value["iat"])
+    key.check_issued(issued_at)
     return Claims(
         public_id=_urn(value["jti"]),
         kind="driver",
         subject_id=_urn(value["sub"]),
-        issued_at=_instant(value["iat"]),
+        issued_at=issued_at,
         valid_from=_instant(value["nbf"]),
         valid_until=_instant(value["exp"]),
         kid=key.kid,

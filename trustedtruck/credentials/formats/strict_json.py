@@ -1,6 +1,7 @@
 """JSON with one meaning only, for what is signed: errors are `Refusal`s with a `json_...` code."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -20,7 +21,12 @@ def _constant(_name: str) -> Any:
     raise Refusal("json_constant")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _constant(text)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_finite)
 
 
 def object_of(data: bytes) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier, Driver, Trailer, Truck
 from trustedtruck.core.errors import DomainError, Refused
+from trustedtruck.core.work import after_commit
 from trustedtruck.credentials.models import BulkJob, Credential
 from trustedtruck.credentials.services.issue import issue_credentials
 from trustedtruck.credentials.services.life import replace_many
@@ -54,6 +55,7 @@ def start_bulk(*, carrier: Carrier, action: str, by: Actor, at: datetime) -> Bul
         subject_id=carrier.pk,
         data={"job": str(job.public_id), "action": action, "total": total},
     )
+    after_commit("credentials.work_off_bulk_job", job_id=job.pk)
     return job
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from trustedtruck.audit import services as audit
-from trustedtruck.audit.actors import Actor, system
+from trustedtruck.audit.actors import system
 from trustedtruck.credentials.formats import bitstring, strict_json
 from trustedtruck.credentials.formats import bundle as format_
 from trustedtruck.credentials.keyset import did_web
@@ -68,38 +67,6 @@ def build_bundle(*, at: datetime, complete: bool = False) -> Bundle | None:
     made.save(update_fields=["manifest"])
     Bundle.objects.filter(made_at__lt=at - KEEP).delete()
     return made
-
-
-@transaction.atomic
-def place_hold(*, credential: Credential, note: str, by: Actor, at: datetime) -> Hold:
-    """The lanes inspect this credential's subject until the hold is lifted.
-
-    Waits for the decisions on the subject that are being committed; later ones see the hold.
-    """
-    same = Credential.objects.filter(truck=credential.truck_id, driver=credential.driver_id)
-    list(same.order_by("pk").select_for_update().values_list("pk"))
-    hold = Hold.objects.create(credential=credential, note=note, placed_at=at)
-    _record("hold.placed", hold, by)
-    return hold
-
-
-@transaction.atomic
-def lift_hold(*, hold: Hold, by: Actor, at: datetime) -> Hold:
-    """The lanes take the credential again, from the next bundle on."""
-    hold.lifted_at = at
-    hold.save(update_fields=["lifted_at"])
-    _record("hold.lifted", hold, by)
-    return hold
-
-
-def _record(action: str, hold: Hold, by: Actor) -> None:
-    audit.record(
-        action,
-        by=by,
-        subject_kind="credential",
-        subject_id=hold.credential_id,
-        data={"hold": hold.pk, "note": hold.note},
-    )
 
 
 def _mine() -> bool:

@@ -18,7 +18,7 @@ from trustedtruck.credentials.formats.jws import unb64url
 from trustedtruck.credentials.keyset import did_web
 from trustedtruck.credentials.keystore import Signer
 from trustedtruck.credentials.models import Credential, Purpose, SigningKey
-from trustedtruck.credentials.services import indices
+from trustedtruck.credentials.services import holds, indices
 from trustedtruck.credentials.services.keys import ensure_key, signer_of
 from trustedtruck.credentials.services.notices import tell_carriers
 from trustedtruck.credentials.services.subjects import (
@@ -76,6 +76,7 @@ def issue_credentials(
         raise Refused(
             "already_issued", _("One of them has a credential that is still in force.")
         ) from error
+    holds.take_over(made)
     audit.record_many(
         change.action,
         by=by,

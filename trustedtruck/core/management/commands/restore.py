@@ -8,10 +8,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from trustedtruck.core.backup.database import Server
-from trustedtruck.core.backup.restore import Forward, instant, restore_backup
+from trustedtruck.core.backup.restore import Forward, restore_backup
 from trustedtruck.core.embedded.environment import given_environment, home_directory
 from trustedtruck.core.embedded.errors import EmbeddedError
-from trustedtruck.core.embedded.home import MIN_FREE_MB, Home
+from trustedtruck.core.embedded.home import Home
+from trustedtruck.core.embedded.stack import min_free_mb
+from trustedtruck.core.management.instants import instant
 
 
 class Command(BaseCommand):
@@ -35,6 +37,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--until",
+            type=instant,
             metavar="INSTANT",
             help="how far to go forward (2026-01-31T17:45:00+00:00); default: to the end",
         )
@@ -54,13 +57,13 @@ class Command(BaseCommand):
                 if given.get("DATABASE_URL")
                 else None,
                 opened_with=options["identity"],
-                forward=Forward(wal, instant(until) if until else None) if wal else None,
-                min_free_mb=int(given.get("TRUSTEDTRUCK_MIN_FREE_MB") or MIN_FREE_MB),
+                forward=Forward(wal, until) if wal else None,
+                min_free_mb=min_free_mb(given),
             )
         except (EmbeddedError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"{home.root} is as it was at {until or manifest['made_at']}.\n"
+            f"{home.root} is as it was at {until.isoformat() if until else manifest['made_at']}.\n"
             "Revoke again what was revoked since (docs/runbook.md, “After a restore”); then"
             " `make run`, and `manage.py verify_audit`."
         )

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from trustedtruck.core.management.instants import instant
 from trustedtruck.credentials.failures import Refusal
 from trustedtruck.credentials.formats.bundle import LaneBundle, open_document, pinned_keys
 from trustedtruck.credentials.keyset import KeySet
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         verify.add_argument("--held", type=Path, help="the bundle that a delta applies to")
         verify.add_argument("--tag", default="", help="judge the truck with this tag ...")
         verify.add_argument("--qr", default="", help="... and this QR text")
-        verify.add_argument("--at", type=datetime.fromisoformat, help="as if it were this instant")
+        verify.add_argument("--at", type=instant, help="as if it were this instant")
         for action in (build, save, verify):
             action.add_argument("--json", action="store_true")
 
