@@ -211,6 +211,18 @@ def test_partners_see_no_patterns(officers: Officers, mexico: Mexico) -> None:
     assert "/console/alerts/patterns/" not in text(pablo.get("/console/alerts/hits/"))
 
 
+def test_whom_an_alert_names_on_the_trucks_page_is_seen_on_record(
+    officers: Officers, cast: Cast, gate: Gate, decide_now: Decide
+) -> None:
+    alert = issue([("plate", "NPL81"), ("driver_name", "Rosa Prueba")])
+    arrival = gate.arrive(cast.arrival(), "respond-async").json()["id"]
+    decide_now()
+    page = text(log_in(officers.petra).get(f"/console/ports/{PORT}/arrivals/{arrival}/"))
+    assert "Rosa Prueba" in page
+    event = Event.objects.get(action="personal_data.viewed", subject_kind="alert")
+    assert (event.subject_id, event.port_code) == (str(alert.public_id), PORT)
+
+
 def test_names_on_hits_and_in_quarantine_are_seen_on_record(
     officers: Officers, mexico: Mexico
 ) -> None:

@@ -206,6 +206,41 @@ def test_nothing_is_missed_and_nothing_told_twice_under_load(watch: Any, staff: 
     assert len(told) == len(expected)
 
 
+def test_what_is_not_the_boards_business_is_not_told(watch: Any, staff: Staff) -> None:
+    """Neither to a display nor to an officer: what an alert met, who looked at whom, keys."""
+    live, place = watch(**_cookie(staff.gus)), hubs.place_now()
+    live.until("hello")
+    for action in ("alert_hit.noted", "alert_hit.dismissed", "personal_data.viewed", "key.issued"):
+        with transaction.atomic():
+            audit.record(
+                action,
+                by=system("test"),
+                subject_kind="alert_hit",
+                subject_id="1",
+                port_code=PORT,
+                data={"owner": "US-DEA", "note": "secret"},
+            )
+    staff.truck()
+    missed = watch(PATH + "?after=" + place)
+    for stream in (live, missed):
+        seen = []
+        for message in stream:
+            seen.append(message.event)
+            if message.event == "arrival.assigned":
+                break
+        assert not {kind.partition(".")[0] for kind in seen} & {"alert_hit", "personal_data", "key"}
+
+
+def test_who_signs_out_goes_dark(watch: Any, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(views, "ASK_AGAIN_SECONDS", 0.2)
+    browser = log_in(staff.gus)
+    stream = watch(Cookie=f"sessionid={browser.cookies['sessionid'].value}")
+    stream.until("heartbeat", 5)
+    browser.logout()
+    assert {message.event for message in stream} <= {"heartbeat", "lanes"}
+
+
 def test_queues_and_signs_of_life_come_by_themselves(
     watch: Any, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:

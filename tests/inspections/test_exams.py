@@ -191,6 +191,8 @@ def test_a_draft_saves_itself_and_a_second_tablet_is_told(yard: Yard) -> None:
     assert (late.status_code, late.json()["code"]) == (409, "draft_changed")
     exam.refresh_from_db()
     assert exam.draft["note_tyres"] == "New."
+    for version in ("x", "9" * 5000, "²"):
+        assert first.post(page(exam, "draft/"), {"version": version}).status_code < 500
     junk = first.post(page(exam, "draft/"), {"version": "x", "note_tyres": "y" * 9000})
     assert junk.status_code == 409
 

@@ -27,12 +27,16 @@ EARLIER = 10
 
 @dataclass(frozen=True)
 class Section:
-    """`name` is the part's anchor; `context` is what `template` finds as `section.context`."""
+    """`name` is the part's anchor; `context` is what `template` finds as `section.context`.
+
+    `names` are the alerts of it that name somebody, for the record of who looked.
+    """
 
     name: str
     title: str | Promise
     template: str
     context: dict[str, Any]
+    names: tuple[object, ...] = ()
 
 
 def earlier_crossings(
@@ -74,7 +78,9 @@ def alerts_on(arrival: Arrival, assignment: Assignment | None, officer: User) ->
         entries = [(hit, seen) for hit, seen in entries if seen.whole]
     if not entries:
         return None
-    return Section("alerts", _("Alerts"), "console/sections/alerts.html", {"entries": entries})
+    names = tuple(hit.alert.public_id for hit, seen in entries if seen.names)
+    template = "console/sections/alerts.html"
+    return Section("alerts", _("Alerts"), template, {"entries": entries}, names)
 
 
 Gather = Callable[[Arrival, Assignment | None, User], Section | None]

@@ -76,7 +76,7 @@ def exam(request: HttpRequest, officer: User, code: str, exam_id: int) -> HttpRe
     what |= {"by": officer.actor, "at": timezone.now()}
     mine = what | {"agency": officer.agency}
     sent = {name: str(value) for name, value in request.POST.items()}
-    version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
+    version = _version(sent)
     try:
         kept = sheets.save_draft(**mine, draft=sent, version=version)
         for name in request.FILES:
@@ -94,6 +94,12 @@ def exam(request: HttpRequest, officer: User, code: str, exam_id: int) -> HttpRe
     return redirect("console:inspection", code, found.inspection_id)
 
 
+def _version(sent: dict[str, str]) -> int:
+    """The version that the tablet has seen; 0, which is never the kept one, where it is none."""
+    text = sent.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 @require_POST
 @officer_page(Permission.JOINT_EXAMINE)
 def draft(request: HttpRequest, officer: User, code: str, exam_id: int) -> JsonResponse:
@@ -103,7 +109,7 @@ def draft(request: HttpRequest, officer: User, code: str, exam_id: int) -> JsonR
     """
     found = _exam(officer, code, exam_id)
     sent = {name: str(value) for name, value in request.POST.items()}
-    version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
+    version = _version(sent)
     touched = request.POST.getlist("touched") if "touched" in request.POST else None
     try:
         kept = sheets.save_draft(

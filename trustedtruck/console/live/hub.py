@@ -138,8 +138,8 @@ class Hub:
                     if not ports:
                         self._reading.clear()
                         return
-                events = [Happened.of(*found) for found in tail.read_placed(executor(own))]
-                ours = [event for event in events if event.port in ports]
+                events = list(map(_happened, tail.read_placed(executor(own))))
+                ours = [event for event in events if event.is_told and event.port in ports]
                 if ours:
                     self._tell(ours, executor(own))
                 self._tell_lanes(ports, {event.port for event in ours})
@@ -211,11 +211,15 @@ def missed(place: str, port: str, language: str) -> Iterator[tuple[int, bytes]]:
             yield 0, messages.reset(now.place)
             return
         while found := tail.read_placed(executor(own), limit=500):
-            events = [e for e in (Happened.of(*one) for one in found) if e.port == port]
+            events = [e for e in map(_happened, found) if e.is_told and e.port == port]
             ids = {e.arrival_id for e in events if e.arrival_id}
             arrivals = board.by_id(ids, executor(own))
             for event in events:
                 yield event.id, messages.happened(event, arrivals, language)
+
+
+def _happened(found: tuple[str, tuple[Any, ...]]) -> Happened:
+    return Happened.of(*found)
 
 
 def place_now() -> str:

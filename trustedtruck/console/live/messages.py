@@ -22,6 +22,11 @@ e.subject_kind, e.subject_id, e.data
 """
 
 
+# What boards, displays and gates are for. The rest of what a port's audit says (what an alert met,
+# who looked at whom, what an officer noted, keys, drafts) is read in the audit, by who may read it.
+TOLD = ("alarm.", "arrival.", "lane.")
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """One event of a port. `place` is where a reader that has it would go on."""
@@ -43,6 +48,10 @@ class Happened:
     def of(cls, place: str, row: Sequence[Any]) -> "Happened":
         values: list[Any] = [place, *row]
         return cls(*values)
+
+    @property
+    def is_told(self) -> bool:
+        return self.action.startswith(TOLD)
 
     @property
     def arrival_id(self) -> uuid.UUID | None:

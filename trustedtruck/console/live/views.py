@@ -1,5 +1,6 @@
-"""`GET /api/v1/ports/{code}/events/`: a port's events as they happen (server-sent events).
+"""`GET /api/v1/ports/{code}/events/`: what happens at a port, as it happens (server-sent events).
 
+Arrivals, lanes and alarms; what else the audit says of the port is not told here.
 At least once, never not at all: `Last-Event-ID` (or `?after=`) goes on where a stream broke off.
 """
 
@@ -8,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
 from django.db import connections
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -102,7 +105,7 @@ class EventStreamRenderer(BaseRenderer):
 
 
 class EventsView(APIView):
-    """The live events of one port."""
+    """The live events of one port: arrivals, lanes and alarms."""
 
     authentication_classes = [KeyAuthentication, SignatureAuthentication, OfficerSession]
     permission_classes = [MayWatch]
@@ -134,7 +137,6 @@ class EventsView(APIView):
 
 
 def _may_watch(request: Request, code: str) -> bool:
-    """Asked at the beginning and again and again: a revoked key or a blocked officer goes dark."""
     if isinstance(request.auth, MachineKey):
         device = request.auth.device
         return device is not None and device.port_code == code
@@ -142,6 +144,7 @@ def _may_watch(request: Request, code: str) -> bool:
 
 
 def _still_may_watch(request: Request, code: str) -> bool:
+    """Asked again and again: a revoked key, a blocked officer, one who signed out goes dark."""
     try:
         if isinstance(request.auth, MachineKey):
             key = MachineKey.objects.select_related("device").get(pk=request.auth.pk)
@@ -149,9 +152,16 @@ def _still_may_watch(request: Request, code: str) -> bool:
             gone = key.device is None or key.device.revoked_at is not None
             return key.revoked_at is None and not over and not gone
         user = User.objects.get(pk=request.user.pk or 0)
-        return user_can(user, Permission.BOARD_READ, code)
+        return _is_signed_in(request, user) and user_can(user, Permission.BOARD_READ, code)
     except (MachineKey.DoesNotExist, User.DoesNotExist):
         return False
+
+
+def _is_signed_in(request: Request, user: User) -> bool:
+    """Whether the session that opened the stream is still there, and of the password of now."""
+    session = request._request.session
+    kept = type(session)(session.session_key)
+    return constant_time_compare(kept.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
 def _stream(request: Request, code: str, place: str, language: str) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.dossier import Dossier, dossier
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.console.sections import sections
+from trustedtruck.console.sections import Section, sections
 from trustedtruck.credentials.models import Credential, Hold
 from trustedtruck.credentials.services.holds import lift_hold, place_hold
 from trustedtruck.pages.forms import ServiceForm
@@ -60,10 +60,11 @@ def _show(
 ) -> HttpResponse:
     """`wrong` is the form that was refused, by its name on the page."""
     known = dossier(found, people=user_can(officer, Permission.PERSON_READ, code))
-    _note(known, officer, code)
+    parts = sections(found, known.assignment, officer)
+    _note(known, parts, officer, code)
     context = {
         "dossier": known,
-        "sections": sections(found, known.assignment, officer),
+        "sections": parts,
         "arrival": found,
         "me": str(officer.actor),
         "hold_form": wrong.get("hold_form") or HoldForm(auto_id="hold_%s"),
@@ -76,7 +77,11 @@ def _show(
     )
 
 
-def _note(known: Dossier, officer: User, code: str) -> None:
+def _note(known: Dossier, parts: list[Section], officer: User, code: str) -> None:
+    """Who drives, and whom the alerts name that are shown."""
+    named = [subject for part in parts for subject in part.names]
+    if named:
+        note_view(subject_kind="alert", subjects=named, by=officer.actor, port_code=code)
     if known.driver is not None:
         note_view(
             subject_kind="driver", subjects=[known.driver.pk], by=officer.actor, port_code=code

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -28,11 +28,16 @@ from trustedtruck.core.spreadsheets import harmless
 from trustedtruck.pages.lists import page_of
 
 MOST_EXPORTED = 100_000
+LAST_DAY = date.max - timedelta(days=1)
 HEAD = ("id", "at", "action", "who", "from", "on_behalf_of", "subject", "port", "request", "text")
 
 
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
 class FilterForm(forms.Form):
-    """Which events; without a beginning, those of the last seven days."""
+    """Which events; without a beginning, those of the last seven days. Days are UTC's."""
 
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
@@ -64,9 +69,10 @@ class FilterForm(forms.Form):
             rows = rows.filter(subject_id=kind)
         since = values["since"]
         if since or not values["subject"]:
-            rows = rows.filter(at__gte=since or timezone.now() - timedelta(days=7))
+            week = timezone.now() - timedelta(days=7)
+            rows = rows.filter(at__gte=_begin(since) if since else week)
         if values["until"]:
-            rows = rows.filter(at__lt=values["until"] + timedelta(days=1))
+            rows = rows.filter(at__lt=_begin(min(values["until"], LAST_DAY) + timedelta(days=1)))
         if values["action"]:
             rows = rows.filter(action=values["action"])
         if values["actor"]:

@@ -104,17 +104,15 @@ def _past(policy: Policy, form: PeriodForm) -> Comparison | None:
 
 
 def _live(run: ShadowRun) -> Comparison:
-    rows = ShadowDifference.objects.filter(run=run).select_related("arrival__assignment")
-    changed = [
-        (
-            row.arrival_id,
-            row.arrival.assignment.route,
-            tuple(row.arrival.assignment.reasons),
-            row.route,
-            tuple(row.reasons),
-        )
-        for row in rows.order_by("-pk")
-    ]
+    # Without the facts of each: a draft may run in shadow for weeks.
+    rows = ShadowDifference.objects.filter(run=run, arrival__assignment__isnull=False)
+    then_and_now = (
+        "arrival__assignment__route",
+        "arrival__assignment__reasons",
+        "route",
+        "reasons",
+    )
+    changed = list(rows.order_by("-pk").values_list("arrival_id", *then_and_now))
     moves = Counter((then, now) for _id, then, _why, now, _reasons_now in changed)
     then = Counter(code for one in changed for code in one[2])
     now = Counter(code for one in changed for code in one[4])
