@@ -7,6 +7,7 @@ certified carrier, with Ana. Everything is made by the services that officers us
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -38,6 +39,7 @@ from trustedtruck.manifests.services.filing import file_manifest
 
 TESTER = system("test")
 PORT = "2304"
+PORTS_CLOCK = ZoneInfo("America/Chicago")
 TRIP = "NRTE20260001"
 SEALS = ["CAST001"]
 
@@ -89,7 +91,7 @@ class Cast:
 
 def make_port(code: str = PORT, *, at: datetime | None = None, **rules: Any) -> Port:
     port = Port.objects.create(
-        code=code, name="World Trade Bridge", country="US", timezone="America/Chicago"
+        code=code, name="World Trade Bridge", country="US", timezone=PORTS_CLOCK.key
     )
     for n, route in enumerate(["fast", "fast", "inspection", "inspection"], start=1):
         Lane.objects.create(

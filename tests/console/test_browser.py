@@ -10,10 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from lanes.models import Alarm, Lane, Override
+from lanes.models import Alarm, Arrival, Lane, Override
 from tests.alerts.scene import set_scene
 from tests.browser import faults_in_both_schemes
-from tests.cast import PORT
+from tests.cast import PORT, PORTS_CLOCK
 from tests.console.conftest import Staff
 from tests.people import log_in
 from trustedtruck.accounts.models import User
@@ -130,6 +130,15 @@ def test_an_alarm_appears_and_goes_on_every_board(desk: Any, staff: Staff) -> No
     expect(petra.page.get_by_text("The alarm is closed.")).to_be_visible()
     expect(alarm).to_have_count(0)
     assert Alarm.objects.get().note == "Waved through by hand."
+
+
+def test_the_board_goes_by_the_ports_clock_wherever_its_screen_stands(
+    desk: Any, staff: Staff
+) -> None:
+    gus = desk(staff.gus, timezone_id="Asia/Tokyo").go(BOARD)
+    expect(gus.page.locator("#live")).to_have_attribute("data-state", "live")
+    received = Arrival.objects.get(pk=staff.truck()).received_at.astimezone(PORTS_CLOCK)
+    expect(gus.page.locator("#arrivals time")).to_have_text(f"{received:%H:%M:%S}")
 
 
 def _now() -> str:

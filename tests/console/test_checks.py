@@ -12,7 +12,7 @@ from lanes.models import Arrival, Policy
 from lanes.services import shadow
 from lanes.services.overrides import approve_fast, request_fast
 from lanes.services.policies import draft_policy
-from tests.cast import PORT
+from tests.cast import PORT, PORTS_CLOCK
 from tests.console.conftest import Staff
 from tests.people import log_in, make_officer
 from trustedtruck.accounts.roles import Role
@@ -24,7 +24,7 @@ FORMAT = "%Y-%m-%d %H:%M"
 
 
 def today() -> dict[str, str]:
-    now = timezone.now()
+    now = timezone.localtime(timezone=PORTS_CLOCK)
     ends = now + timedelta(minutes=2)
     return {"start": (now - timedelta(hours=1)).strftime(FORMAT), "end": ends.strftime(FORMAT)}
 
@@ -58,7 +58,8 @@ def test_a_past_period_is_shown_in_sum_and_truck_by_truck(staff: Staff, every: P
     assert (truck.plate, truck.then_route, truck.now_route) == ("NPL81", "fast", "inspection")
     assert f"arrivals/{truck.arrival_id}/" in page.content.decode()
     arrived_at = Arrival.objects.get(pk=truck.arrival_id).received_at
-    assert f"{arrived_at:%Y-%m-%d %H:%M:%S} UTC" in page.content.decode()
+    shown_at = arrived_at.astimezone(PORTS_CLOCK)
+    assert f"{shown_at:%Y-%m-%d %H:%M:%S %Z}" in page.content.decode()
     assert "The truck was drawn at random for inspection." in page.content.decode()
 
 
@@ -133,7 +134,7 @@ def test_a_policy_is_read_in_words(staff: Staff) -> None:
     page = staff.browser("simon").get(f"/console/ports/{PORT}/policies/2/").content.decode()
     assert "2: 0.05 %" in page
     assert "fast trucks may use every lane, ahead of the others" in page
-    assert "“Limes”: 25 % from 2026-12-01T00:00:00Z until –; tiers *; HS chapters 08" in page
+    assert "“Limes”: 25 % from 2026-11-30 18:00 CST until –; tiers *; HS chapters 08" in page
     assert "06, 07, 08, 09, 10, 11, 12, 13, 14" in page
 
 

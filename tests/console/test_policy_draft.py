@@ -31,6 +31,7 @@ def _drafted(browser: Client, *campaigns: dict[str, str]) -> Any:
 
 
 def test_a_campaign_is_drafted_in_boxes_of_its_own(staff: Staff) -> None:
+    """Its period is typed by the port's clock, six hours behind UTC in winter."""
     pia = log_in(make_officer("Pia", Role.POLICY_OFFICER, ports=[PORT]))
     always = {"name": "Wood", "rate": "0.5", "from": "2026-12-01T00:00:00-06:00"}
     assert _drafted(pia, {}, LIMES, {}, always).status_code == 302
@@ -38,7 +39,7 @@ def test_a_campaign_is_drafted_in_boxes_of_its_own(staff: Staff) -> None:
     assert draft.body["campaigns"] == [
         {
             "name": "Limes", "rate": 0.25,
-            "from": "2026-12-01T06:00:00Z", "until": "2027-01-01T00:00:00Z",
+            "from": "2026-12-01T12:00:00Z", "until": "2027-01-01T06:00:00Z",
             "tiers": [1, 2], "chapters": ["08"], "carriers": ["NRTE"],
         },
         {

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lanes.rules.policy_diff import percent, share
 
@@ -13,8 +16,8 @@ EMPTY_SETS = 3
 PARTS: dict[str, Any] = {
     "name": _("Name"),
     "rate": _("Drawn at random"),
-    "from": _("From (UTC)"),
-    "until": _("Until (UTC)"),
+    "from": pgettext_lazy("since when", "From"),
+    "until": _("Until"),
     "tiers": _("Tiers"),
     "chapters": _("HS chapters"),
     "carriers": _("Carriers by SCAC"),
@@ -63,7 +66,10 @@ def _shown(part: str, value: Any) -> str:
         return percent(value)
     if part in _LISTS:
         return ", ".join(str(one) for one in value)
-    return str(value or "").replace("T", " ").removesuffix(":00Z").removesuffix("Z")
+    at = parse_datetime(value) if part in ("from", "until") and value else None
+    if at is None:
+        return str(value or "")
+    return f"{localtime(at):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
 def campaigns(values: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[int]]:

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lanes.models import Assignment
 
@@ -15,13 +17,16 @@ FORMAT = "%Y-%m-%d %H:%M"
 
 
 class PeriodForm(forms.Form):
-    """From an instant until before another, in UTC; for what can be read while somebody waits."""
+    """From an instant until before another, for what can be read while somebody waits."""
 
-    start = forms.DateTimeField(label=_("From (UTC)"), help_text=_("For example 2026-03-01 06:00."))
-    end = forms.DateTimeField(label=_("Until (UTC)"))
+    start = forms.DateTimeField(
+        label=pgettext_lazy("since when", "From"), help_text=_("For example 2026-03-01 06:00.")
+    )
+    end = forms.DateTimeField(label=_("Until"))
 
     def __init__(self, data: Mapping[str, Any], *, port_code: str, now: datetime) -> None:
-        usual = {"start": (now - timedelta(days=1)).strftime(FORMAT), "end": now.strftime(FORMAT)}
+        begin, end = (timezone.localtime(at) for at in (now - timedelta(days=1), now))
+        usual = {"start": begin.strftime(FORMAT), "end": end.strftime(FORMAT)}
         super().__init__(data or None, initial=usual)
         self.port_code = port_code
 

@@ -21,7 +21,9 @@
   let source = null;
 
   const make = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
-  const clock = (when) => new Date(when).toLocaleTimeString([], { hour12: false });
+  // As every page of a port: by the port's clock, wherever this screen stands.
+  const port = new Intl.DateTimeFormat("en-GB", { timeZone: board.dataset.zone, timeStyle: "medium" });
+  const clock = (when) => port.format(new Date(when));
 
   function note(arrival) {
     if (!arrival) return;

@@ -34,7 +34,7 @@ Text = str | Promise
 
 class ApproveForm(ServiceForm):
     effective_from = forms.DateTimeField(
-        label=gettext_lazy("In force from (UTC)"),
+        label=gettext_lazy("In force from"),
         required=False,
         help_text=gettext_lazy("Empty: at once. For example 2026-03-01 06:00."),
     )
