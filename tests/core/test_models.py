@@ -6,9 +6,10 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import models
+from django.utils import translation
 
 from trustedtruck.core.management.commands.diagrams import tables
-from trustedtruck.core.transitions import Table
+from trustedtruck.core.transitions import Table, TransitionRefused
 
 
 def test_the_diagrams_of_the_docs_are_what_the_tables_say() -> None:
@@ -20,6 +21,19 @@ def test_a_table_names_each_change_with_an_event_of_its_own(table: Table) -> Non
     actions = [t.action for t in table]
     assert len(actions) == len(set(actions))
     assert all(t.owner for t in table)
+
+
+@pytest.mark.parametrize("table", [t for _app, _name, t in tables()], ids=lambda t: str(t.subject))
+def test_a_refused_change_is_told_in_the_readers_language(table: Table) -> None:
+    """A machine gets the codes beside the sentence; nobody has to read them in it."""
+    with translation.override("es"):
+        for change in table:
+            for state in {other.target for other in table} - change.sources:
+                with pytest.raises(TransitionRefused) as refused:
+                    table.check(change.name, str(state))
+                assert refused.value.extra == {"state": str(state), "transition": change.name}
+                assert f"«{getattr(state, 'label', '')}»" in str(refused.value.text)
+                assert f"«{change.text}»" in str(refused.value.text)
 
 
 def _pairs() -> list[Any]:

@@ -8,6 +8,7 @@ from it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models.enums import Choices
 from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.core.errors import Refused, Text
@@ -15,7 +16,11 @@ from trustedtruck.core.errors import Refused, Text
 
 @dataclass(frozen=True)
 class Transition:
-    """One allowed change. `owner` is the role (or `system`) that may cause it."""
+    """One allowed change. `owner` is the role (or `system`) that may cause it.
+
+    `text` is the change as a verb, whose subject is the table's. States are `TextChoices`, so that
+    a refusal can name them in the reader's language.
+    """
 
     name: str
     sources: frozenset[str]
@@ -32,13 +37,13 @@ class Transition:
 class TransitionRefused(Refused):
     """The table has no such change from the thing's present state."""
 
-    def __init__(self, subject: Text, name: str, state: str) -> None:
+    def __init__(self, subject: Text, transition: Transition, state: str, label: Text) -> None:
         super().__init__(
             "transition_refused",
-            _("%(subject)s is “%(state)s”: “%(name)s” is not possible from there.")
-            % {"subject": subject, "state": state, "name": name},
+            _("%(subject)s is “%(state)s”: the change “%(change)s” is not possible from there.")
+            % {"subject": subject, "state": label, "change": transition.text},
             state=state,
-            transition=name,
+            transition=transition.name,
         )
 
 
@@ -48,6 +53,8 @@ class Table:
     def __init__(self, subject: Text, transitions: Iterable[Transition]) -> None:
         self.subject = subject
         self._by_name = {t.name: t for t in transitions}
+        states = {state for t in self for state in (*t.sources, t.target)}
+        self._labels = {str(s): s.label for s in states if isinstance(s, Choices)}
 
     def __iter__(self) -> Iterator[Transition]:
         return iter(self._by_name.values())
@@ -59,7 +66,8 @@ class Table:
         """The transition, or `TransitionRefused`."""
         transition = self._by_name[name]
         if not transition.allowed_from(state):
-            raise TransitionRefused(self.subject, name, state)
+            label = self._labels.get(state, state)
+            raise TransitionRefused(self.subject, transition, state, label)
         return transition
 
     def possible_from(self, state: str) -> list[Transition]:
