@@ -415,6 +415,16 @@ def test_the_page_reads_pictures(cast: Cast) -> None:
     assert "Paste a credential" in check().content.decode()
 
 
+def test_the_language_can_be_changed_after_a_check(cast: Cast) -> None:
+    """The choice comes back to the address that the check was sent to."""
+    client = Client()
+    client.post("/verify/check", {"credential": truck(cast).qr})
+    chosen = {"language": "es", "next": "/verify/check"}
+    page = client.post("/i18n/setlang/", chosen, follow=True)
+    assert page.status_code == 200
+    assert "Verificar una credencial" in page.content.decode()
+
+
 def test_the_public_addresses_are_limited(cast: Cast) -> None:
     client = Client()
     statuses = [client.post("/verify/check", {"credential": "x"}).status_code for _ in range(242)]

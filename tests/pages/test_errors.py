@@ -98,6 +98,14 @@ def test_a_nul_in_a_cookie(client: Client) -> None:
     assert_page(client.get("/", headers=cookie), 400, "not one that this server can read")
 
 
+def test_what_is_only_sent_to_says_so_when_it_is_opened(client: Client) -> None:
+    address = reverse("vci-token")
+    assert_page(client.get(address), 405, "This address takes no such request.")
+    asked = client.get(address, headers={"accept": "application/json"})
+    assert_problem(asked, 405, "method_not_allowed")
+    assert asked["Allow"] == "POST"
+
+
 def test_a_form_without_its_token() -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(reverse("set_language"), {"language": "es"})

@@ -190,6 +190,8 @@ def test_a_test_message_reaches_those_who_chose_its_topic(
         "https://user:secret@93.184.215.14/",
         "https://",
         "https://[broken",
+        "https://norte..example/hook",
+        f"https://{'a' * 64}.example/hook",
         "ftp://93.184.215.14/",
         "javascript:alert(1)",
     ],

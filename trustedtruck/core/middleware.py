@@ -10,7 +10,9 @@ from ipaddress import ip_address
 import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
+
+from trustedtruck.core.views import not_allowed
 
 # What a caller may choose; anything else is replaced, so that nothing can forge a log line.
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
@@ -69,6 +71,19 @@ class DrainRefused:
             with suppress(UnreadablePostError):
                 while left > 0 and (piece := request.read(65_536)):
                     left -= len(piece)
+        return response
+
+
+class ExplainNotAllowed:
+    """Whoever opens by its address what is only sent to (a form's, a button's) reads why not."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return not_allowed(request, response)
         return response
 
 

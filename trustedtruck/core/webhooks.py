@@ -18,6 +18,8 @@ from trustedtruck.core.sealing import unseal
 DELAYS = tuple(
     timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 )
+# A host that cannot even be written for DNS (`a..example`) is a UnicodeError.
+_UNRESOLVED = (OSError, UnicodeError)
 
 
 def new_secret() -> str:
@@ -38,7 +40,7 @@ def refuse_address(url: str) -> str:
         return str(_("This is no web address."))
     try:
         addresses = resolve(host, port)
-    except OSError:
+    except _UNRESOLVED:
         return str(_("There is no such host."))
     if not addresses:
         return str(_("This address lies in a private network, where we send nothing."))
@@ -66,7 +68,7 @@ def send_signed(
     parts = urlsplit(url)
     try:
         addresses = resolve(parts.hostname or "", parts.port or 443)
-    except OSError as error:
+    except _UNRESOLVED as error:
         return Posted(None, str(error))
     if not addresses:
         return Posted(None, "the address lies in a private network")

@@ -2,11 +2,11 @@
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from trustedtruck.credentials.api.throttle import limited
 from trustedtruck.credentials.formats import images
@@ -58,9 +58,14 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/verify.html", {"form": VerifyForm()})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def verify_posted(request: HttpRequest) -> HttpResponse:
-    """The answer: the page again with it, or for the camera the answer alone."""
+    """The answer: the page again with it, or for the camera the answer alone.
+
+    Asked for by its address, as by whoever changes the language then, it is the empty page.
+    """
+    if request.method != "POST":
+        return redirect("verify")
     if limited(request):
         return render(request, "credentials/verify_busy.html", status=429)
     form = VerifyForm(request.POST, request.FILES)
