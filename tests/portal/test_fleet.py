@@ -24,7 +24,7 @@ from trustedtruck.carriers.services import (
     documents,
 )
 from trustedtruck.credentials.models import Credential
-from trustedtruck.credentials.services import issue_credentials
+from trustedtruck.credentials.services import issue_credentials, suspend
 
 pytestmark = pytest.mark.django_db
 ADD = "/portal/fleet/trucks/add/"
@@ -112,6 +112,61 @@ def test_a_truck_that_left_frees_its_numbers_and_stays_as_it_was(people: People)
     assert client.post(ADD, TRUCK | {"vin": truck.vin}).status_code == 302
     again = client.post(page + "retire/", follow=True).content.decode()
     assert "can no longer be changed" in again
+
+
+def test_what_leaves_the_fleet_takes_its_credential_with_it(people: People) -> None:
+    truck, client = truck_of(people), people.browser("flor")
+    (row,) = issue_credentials([truck], by=TESTER, at=timezone.now())
+    client.post(f"/portal/fleet/trucks/{truck.public_id}/retire/")
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("revoked", "no_longer_owned")
+
+
+def as_it_is(truck: Truck) -> dict[str, str]:
+    return {
+        "number": truck.number,
+        "plate_number": truck.plate_number,
+        "plate_jurisdiction": truck.plate_jurisdiction,
+        "tag_epc": truck.tag_epc or "",
+    }
+
+
+def test_a_new_plate_brings_a_new_credential(people: People) -> None:
+    truck, client = truck_of(people), people.browser("flor")
+    (old,) = issue_credentials([truck], by=TESTER, at=timezone.now())
+    page = f"/portal/fleet/trucks/{truck.public_id}/"
+    client.post(page, as_it_is(truck))
+    old.refresh_from_db()
+    assert old.state == "active"
+    shown = client.post(page, as_it_is(truck) | {"plate_number": "NEW1"}, follow=True)
+    assert "was issued anew with it" in shown.content.decode()
+    old.refresh_from_db()
+    new = Credential.objects.get(truck=truck, state="active")
+    assert (old.state, new.reason, new.replaces_id) == ("superseded", "data_changed", old.pk)
+
+
+def test_neither_plate_nor_tag_is_a_way_out_of_a_suspension(people: People) -> None:
+    truck, client = truck_of(people), people.browser("flor")
+    (row,) = issue_credentials([truck], by=TESTER, at=timezone.now())
+    suspend(credential=row, by=TESTER, at=timezone.now(), reason="under_investigation")
+    page = f"/portal/fleet/trucks/{truck.public_id}/"
+    client.post(page, as_it_is(truck) | {"plate_number": "NEW1"})
+    page = f"/portal/trucks/{truck.public_id}/tag/"
+    answer = client.post(page, {"reason": "lost", "tag_epc": tag(77)}, follow=True)
+    assert "The new tag is on record" in answer.content.decode()
+    assert Credential.objects.get().state == "suspended"
+
+
+def test_nobody_is_warned_of_the_papers_of_what_left(people: People) -> None:
+    truck, client = truck_of(people), people.browser("flor")
+    ends = (timezone.now() + timedelta(days=9)).date().isoformat()
+    paper = {"kind": "registration", "number": "R-1", "expires_date": ends}
+    client.post(f"/portal/fleet/trucks/{truck.public_id}/documents/", paper)
+    assert "R-1" in client.get("/portal/documents/").content.decode()
+    client.post(f"/portal/fleet/trucks/{truck.public_id}/retire/")
+    assert deadlines.watch(by=TESTER, at=timezone.now())["documents"] == 0
+    for page in ("/portal/", "/portal/documents/"):
+        assert "R-1" not in client.get(page).content.decode()
 
 
 def test_a_truck_is_changed_but_not_its_vin(people: People) -> None:

@@ -4,12 +4,13 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from tests.cast import TESTER, good_vin, tag
 from tests.portal.conftest import People
@@ -100,6 +101,33 @@ def test_drivers_with_dates(people: People) -> None:
     confirm(people, run(people))
     run(people)
     assert Driver.objects.count() == 2
+
+
+def test_a_driver_of_a_file_is_born_already(people: People) -> None:
+    """Told by row when it is checked: at the import it would look like a number in use."""
+    tomorrow = (timezone.now() + timedelta(days=1)).date()
+    text = f"nombres,apellidos,fecha de nacimiento,nacionalidad\nEva,Rey,{tomorrow},MX\n"
+    upload(people, text.encode(), kind="drivers")
+    job = run(people)
+    assert (job.state, job.errors[0]["row"], job.errors[0]["field"]) == (
+        "faulty",
+        "2",
+        "birth_date",
+    )
+    assert "still to come" in shown(people, job)
+
+
+def test_a_row_far_below_is_read_like_the_others(people: People) -> None:
+    rows: list[list[Any]] = [["Unidad", "Placas", "Estado"], ["R-1", "TRL1", "TX"]]
+    book = load_workbook(io.BytesIO(workbook(rows)))
+    sheet = book.active
+    assert sheet is not None
+    for column, value in enumerate(["R-2", "TRL2", "TX"], 1):
+        sheet.cell(30_000, column, value)
+    out = io.BytesIO()
+    book.save(out)
+    upload(people, out.getvalue(), kind="trailers", name="flota.xlsx")
+    assert [row["row"] for row in run(people).rows] == ["2", "30000"]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from trustedtruck.carriers.services import (
     add_trucks,
     deadlines,
     enrolment,
+    upkeep,
 )
 from trustedtruck.carriers.services.profile import save_profile
 from trustedtruck.credentials.models import BulkJob
@@ -191,6 +192,40 @@ def test_vetting_of_documents_and_drivers(newcomer: Newcomer) -> None:
     assert "Document L-1 ended" in found
     assert "The FAST card of Rosa Luna ended" in found
     assert "covers less than 750,000" in found
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "young"),
+    [
+        (date(2008, 11, 29), date(2026, 11, 28), True),
+        (date(2008, 11, 29), date(2026, 11, 29), False),
+        (date(2008, 11, 29), date(2026, 11, 30), False),
+        (date(2008, 2, 29), date(2026, 2, 28), True),
+        (date(2008, 2, 29), date(2026, 3, 1), False),
+    ],
+)
+def test_a_driver_is_of_age_from_the_birthday_on(
+    newcomer: Newcomer, born: date, today: date, young: bool
+) -> None:
+    driver_of(newcomer.carrier, birth_date=born)
+    result = checks.fleet(newcomer.application, today)
+    assert any("younger" in finding["text"] for finding in result.findings) is young
+
+
+def test_vetting_asks_for_no_papers_of_what_left(newcomer: Newcomer) -> None:
+    driver, now = driver_of(newcomer.carrier), timezone.now()
+    Document.objects.create(
+        carrier=newcomer.carrier,
+        driver=driver,
+        kind="licence",
+        number="L-1",
+        expires_date=now.date(),
+        added_by="user:1",
+        added_at=now,
+    )
+    assert "Document L-1 ended" in findings("documents", newcomer.application)
+    upkeep.retire(owner=driver, by=TESTER, at=now)
+    assert "Document L-1 ended" not in findings("documents", newcomer.application)
 
 
 def test_vetting_of_alarms_and_history(newcomer: Newcomer, people: People) -> None:

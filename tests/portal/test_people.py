@@ -85,6 +85,25 @@ def test_an_invitation_can_be_withdrawn(people: People) -> None:
     assert log_in(make_user("Nadia")).post(f"/portal/invitation/{token}/").status_code == 404
 
 
+def test_an_invitation_is_not_withdrawn_after_it_was_accepted(people: People) -> None:
+    token = invite(people)
+    page = f"/portal/people/invitations/{Invitation.objects.get().pk}/withdraw/"
+    log_in(make_user("Nadia")).post(f"/portal/invitation/{token}/")
+    shown = people.browser("marta").post(page, follow=True).content.decode()
+    assert "accepted or withdrawn already" in shown
+    assert not Event.objects.filter(action="member.invitation_withdrawn").exists()
+
+
+def test_our_mail_is_not_for_molesting(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "INVITATIONS_PER_DAY", 2)
+    marta, shown = people.browser("marta"), ""
+    for name in ("eins", "zwei", "drei"):
+        values = {"email": f"{name}@example.org", "role": "viewer"}
+        shown = marta.post("/portal/people/", values, follow=True).content.decode()
+    assert "fifty invitations today" in shown
+    assert Invitation.objects.count() == 2
+
+
 def test_a_guessed_invitation(people: People) -> None:
     assert log_in(make_user("Nadia")).get("/portal/invitation/guess/").status_code == 404
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -21,7 +22,9 @@ from trustedtruck.accounts.models import MachineKey
 from trustedtruck.carriers.models import WebhookDelivery, WebhookEndpoint
 from trustedtruck.carriers.services import webhooks
 from trustedtruck.carriers.services.notify import tell
+from trustedtruck.core.posting import Posted
 from trustedtruck.core.webhooks import DELAYS
+from trustedtruck.enrolment.services import crossings
 from trustedtruck.enrolment.tasks import announce_crossings
 
 pytestmark = pytest.mark.django_db
@@ -165,10 +168,34 @@ def test_a_removed_webhook_gets_nothing_more(
     assert send() == 0
 
 
-def test_a_test_message_reaches_those_who_chose_its_topic(
+def test_a_message_is_signed_for_when_it_is_sent(
     people: People, receiver: Receiver, secret: str
 ) -> None:
-    WebhookEndpoint.objects.update(topics=["crossings"])
+    """Behind slow receivers its turn comes late, and a receiver takes nothing old."""
+    begun = timezone.now() - timedelta(minutes=6)
+    tell("visit_due", carrier=people.norte, at=begun, due="2027-01-01")
+    assert webhooks.send_due(at=begun) == 1
+    ((headers, body),) = receiver.got
+    assert Webhook(secret).verify(body, headers)
+
+
+def test_an_address_that_is_ended_while_it_is_called_is_not_called_again(
+    people: People, receiver: Receiver, secret: str
+) -> None:
+    tell("visit_due", carrier=people.norte, at=timezone.now(), due="2027-01-01")
+    under_way = webhooks._claim(timezone.now())
+    assert under_way is not None
+    endpoint = WebhookEndpoint.objects.get()
+    people.browser("marta").post(f"/portal/integration/webhooks/{endpoint.public_id}/end/")
+    webhooks._settle(under_way, Posted(500, ""))
+    assert WebhookDelivery.objects.get().state == "failed"
+    assert send(after=timedelta(days=9)) == 0
+
+
+def test_a_test_message_reaches_every_address(
+    people: People, receiver: Receiver, secret: str
+) -> None:
+    """This one listens to another topic."""
     people.browser("marta").post("/portal/integration/webhooks/test/")
     assert send() == 1
     assert json.loads(receiver.got[0][1])["type"] == "crossings.webhook_test"
@@ -274,6 +301,18 @@ def test_each_decision_is_told_once_to_who_listens(
     ]
     shown = people.browser("vera").get("/portal/crossings/").content.decode()
     assert shown.count("No decision was made in time.") == 2
+
+
+def test_what_was_told_and_purged_since_is_not_told_again(
+    people: People, receiver: Receiver, secret: str
+) -> None:
+    WebhookEndpoint.objects.update(topics=["crossings"])
+    cross([people.norte])
+    now = timezone.now()
+    assert crossings.announce(at=now) == 1
+    WebhookDelivery.objects.all().delete()
+    kept = timedelta(days=configured.RETENTION_DAYS["deliveries"])
+    assert crossings.announce(at=now + kept + timedelta(hours=1)) == 0
 
 
 def test_what_officers_put_above_a_decision_is_told_as_such(

@@ -48,8 +48,8 @@ def _imports(before: datetime, limit: int) -> int:
 
 
 def _deliveries(before: datetime, limit: int) -> int:
-    old = WebhookDelivery.objects.filter(created_at__lt=before).exclude(state="waiting")
-    return delete_some(old, limit)
+    old = WebhookDelivery.objects.filter(created_at__lt=before)
+    return delete_some(old.exclude(state="waiting", endpoint__ended_at__isnull=True), limit)
 
 
 KINDS = [

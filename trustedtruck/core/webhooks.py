@@ -4,10 +4,11 @@ import base64
 import ipaddress
 import secrets
 import socket
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from standardwebhooks.webhooks import Webhook
 
@@ -61,10 +62,12 @@ def _is_public(address: str) -> bool:
     return (mapped or ip).is_global and not (mapped or ip).is_multicast
 
 
-def send_signed(
-    url: str, sealed_secret: str, message_id: str, body: str, *, at: datetime
-) -> Posted:
-    """Send one message. Its address is resolved again: a name may lead elsewhere by now."""
+def send_signed(url: str, sealed_secret: str, message_id: str, body: str) -> Posted:
+    """Send one message. Its address is resolved again: a name may lead elsewhere by now.
+
+    It is signed for this instant, not for that at which a worker began with many: receivers refuse
+    what is five minutes old.
+    """
     parts = urlsplit(url)
     try:
         addresses = resolve(parts.hostname or "", parts.port or 443)
@@ -72,6 +75,7 @@ def send_signed(
         return Posted(None, str(error))
     if not addresses:
         return Posted(None, "the address lies in a private network")
+    at = timezone.now()
     signature = Webhook(unseal(sealed_secret)).sign(message_id, at, body)
     return post(
         url,

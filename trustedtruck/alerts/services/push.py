@@ -78,7 +78,6 @@ def _push(partner: Partner, now: Clock) -> int:
             partner.sealed_secret,
             f"rel_{release.subject_id.hex}_{release.seq}",
             body_of(release),
-            at=at,
         )
         if not _confirmed(posted):
             _settle_failure(partner, posted, at)

@@ -1,7 +1,8 @@
 """Every error of every row, as data: shown later in the reader's language."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, TypedDict
 
 from django.db.models import Model, QuerySet
@@ -28,7 +29,12 @@ class RowError(TypedDict):
 
 
 def check_rows(
-    kind: str, carrier: Carrier, rows: Sequence[Row], progress: Callable[[int], None]
+    kind: str,
+    carrier: Carrier,
+    rows: Sequence[Row],
+    progress: Callable[[int], None],
+    *,
+    today: date,
 ) -> tuple[list[Row], list[RowError]]:
     """The rows in normal form, and all errors: cells, repeats in the file, repeats in any fleet.
 
@@ -37,7 +43,7 @@ def check_rows(
     normal: list[Row] = []
     errors: list[RowError] = []
     for position, row in enumerate(rows):
-        found, wrong = _check_row(kind, row)
+        found, wrong = _check_row(kind, row, today)
         normal.append(found)
         errors += wrong
         if position % STEP == STEP - 1:
@@ -49,7 +55,7 @@ def check_rows(
     return normal, sorted(errors, key=lambda e: order[e["row"]])
 
 
-def _check_row(kind: str, row: Row) -> tuple[Row, list[RowError]]:
+def _check_row(kind: str, row: Row, today: date) -> tuple[Row, list[RowError]]:
     normal, errors = {"row": row["row"]}, []
     for column in COLUMNS[kind]:
         text = row.get(column.name, "")
@@ -63,16 +69,18 @@ def _check_row(kind: str, row: Row) -> tuple[Row, list[RowError]]:
         checked = column.check(text)
         normal[column.name] = checked.value
         errors += [_error(row, column.name, f.code, f.text, dict(f.params)) for f in checked.errors]
-    if kind == "drivers" and normal["fast_card"] and not normal["fast_card_expires_date"]:
-        errors.append(
-            _error(
-                row,
-                "fast_card_expires_date",
-                "required",
-                gettext_noop("Give the date on which the FAST card ends."),
-            )
-        )
+    if kind == "drivers":
+        errors += _check_driver(row, normal, today, wrong={error["field"] for error in errors})
     return normal, errors
+
+
+def _check_driver(row: Row, normal: Row, today: date, *, wrong: set[str]) -> Iterator[RowError]:
+    """What the fleet's service asks of a driver beyond each cell."""
+    if "birth_date" not in wrong and date.fromisoformat(normal["birth_date"]) >= today:
+        yield _error(row, "birth_date", "future", gettext_noop("This day is still to come."))
+    if normal["fast_card"] and not normal["fast_card_expires_date"]:
+        text = gettext_noop("Give the date on which the FAST card ends.")
+        yield _error(row, "fast_card_expires_date", "required", text)
 
 
 def _error(

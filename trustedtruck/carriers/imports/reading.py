@@ -15,6 +15,8 @@ from trustedtruck.core.errors import FieldError, Invalid, Text
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_ROWS = 10_000
+# As many as Excel knows.
+MAX_LINES = 1_048_576
 MAX_CELL = 200
 MAX_COLUMNS = 40
 
@@ -102,11 +104,12 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
             if any("vbaProject" in entry.filename for entry in archive.infolist()):
                 raise _refuse("file_macro", _("The workbook holds macros. Save it as plain XLSX."))
         sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        # Bounded, because a small file can claim sixteen thousand columns for each row.
-        for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
-            if number > MAX_ROWS * 2:
-                return
-            yield number, [_cell(value) for value in cells]
+        # Bounded, because a small file can claim any number of rows, of sixteen thousand columns.
+        found = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=MAX_LINES)
+        for number, cells in enumerate(found, 1):
+            # A sheet may be formatted far below its last row.
+            if cells.count(None) < len(cells):
+                yield number, [_cell(value) for value in cells]
     except (InvalidFileException, *DAMAGED):
         raise _refuse("file_damaged", _("The file is damaged and cannot be read.")) from None
 

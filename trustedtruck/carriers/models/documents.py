@@ -10,6 +10,18 @@ from trustedtruck.core.ids import uuid7
 from trustedtruck.core.sealed import SealedCharField
 
 
+class Documents(models.QuerySet["Document"]):
+    """The papers of a carrier."""
+
+    def in_use(self) -> "Documents":
+        """Of what is in the fleet. Nobody renews the papers of what has left it."""
+        return self.filter(
+            truck__retired_at__isnull=True,
+            trailer__retired_at__isnull=True,
+            driver__retired_at__isnull=True,
+        )
+
+
 class Document(models.Model):
     """A paper of one truck, trailer or driver. It is valid before `expires_date`, not on it.
 
@@ -44,6 +56,8 @@ class Document(models.Model):
     warned_at = models.DateTimeField(null=True, blank=True)
     added_by = models.CharField(max_length=64)
     added_at = models.DateTimeField()
+
+    objects = Documents.as_manager()
 
     class Meta:
         constraints = [

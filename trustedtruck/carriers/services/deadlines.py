@@ -1,16 +1,17 @@
 """The clock's part: reminders, lapses, late answers, documents that end. Beat calls it hourly."""
 
-from datetime import datetime, timedelta
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Application, Carrier, Document, Insurance, SiteVisit
 from trustedtruck.carriers.services.application import lock, record
 from trustedtruck.carriers.services.notify import tell, tell_reviewers
-from trustedtruck.carriers.states import APPLICATION, ApplicationState
+from trustedtruck.carriers.states import APPLICATION, ApplicationState, CarrierState
 
 REMIND_BEFORE = timedelta(days=7)
 DOCUMENTS_BEFORE = timedelta(days=30)
@@ -65,7 +66,7 @@ def _lapse(application: Application, *, by: Actor, at: datetime) -> int:
 @transaction.atomic
 def _remind(application: Application, *, at: datetime) -> int:
     application = lock(application)
-    if application.reminded_at is not None:
+    if application.state != ApplicationState.DRAFT or application.reminded_at is not None:
         return 0
     application.reminded_at = at
     application.save(update_fields=["reminded_at"])
@@ -77,12 +78,13 @@ def _remind(application: Application, *, at: datetime) -> int:
 @transaction.atomic
 def _overdue(application: Application, *, by: Actor, at: datetime) -> int:
     application = lock(application)
-    if application.overdue_at is not None or application.answer_due_at is None:
+    due_at = application.answer_due_at
+    if application.state not in _WITH_OFFICERS or application.overdue_at or due_at is None:
         return 0
     application.overdue_at = at
     application.save(update_fields=["overdue_at"])
     record("application.answer_overdue", application, by)
-    due = application.answer_due_at.date().isoformat()
+    due = due_at.date().isoformat()
     tell("answer_overdue", carrier=application.carrier, at=at, path=PAGE, due=due)
     # The carrier is told that a supervisor knows: so all who may read of it are told.
     tell_reviewers(
@@ -95,22 +97,29 @@ def _overdue(application: Application, *, by: Actor, at: datetime) -> int:
 def _documents(*, at: datetime) -> int:
     """One notice for each carrier with documents that begin to be near their end."""
     last = (at + DOCUMENTS_BEFORE).date()
-    found: dict[int, list[tuple[str, int]]] = {}
+    found: dict[int, list[date]] = defaultdict(list)
+    near = {"expires_date__lte": last, "warned_at__isnull": True}
+    papers = Document.objects.in_use().filter(**near)
+    policies = Insurance.objects.filter(**near)
+    # Those that are read: one that comes in this moment is told of the next time.
+    read: list[Document | Insurance] = [
+        *papers.select_for_update(of=["self"], skip_locked=True),
+        *policies.select_for_update(of=["self"], skip_locked=True),
+    ]
+    for row in read:
+        found[row.carrier_id].append(row.expires_date)
     for model in (Document, Insurance):
-        near = model._default_manager.filter(expires_date__lte=last, warned_at__isnull=True)
-        rows = near.values_list("carrier_id").annotate(first=Min("expires_date"), n=Count("pk"))
-        for carrier_id, first, count in list(rows):
-            found.setdefault(carrier_id, []).append((first.isoformat(), count))
-        near.update(warned_at=at)
+        told = [row.pk for row in read if isinstance(row, model)]
+        model._default_manager.filter(pk__in=told).update(warned_at=at)
     for carrier in Carrier.objects.filter(pk__in=found):
-        entries = found[carrier.pk]
+        days = found[carrier.pk]
         tell(
             "documents_ending",
             carrier=carrier,
             at=at,
             path="/portal/documents/",
-            count=sum(count for _first, count in entries),
-            due=min(first for first, _count in entries),
+            count=len(days),
+            due=min(days).isoformat(),
         )
     return len(found)
 
@@ -121,6 +130,7 @@ def _visits(*, at: datetime) -> int:
     near = SiteVisit.objects.select_for_update(of=["self"]).filter(
         reported_at__isnull=True,
         overdue_at__isnull=True,
+        carrier__state__in=[CarrierState.CERTIFIED, CarrierState.SUSPENDED],
         due_date__lte=(at + DOCUMENTS_BEFORE).date(),
     )
     visits = list(near.select_related("carrier"))

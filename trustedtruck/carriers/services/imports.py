@@ -83,7 +83,7 @@ def _check(job: ImportJob, by: Actor, at: datetime) -> ImportJob:
     def progress(done: int) -> None:
         ImportJob.objects.filter(pk=job.pk).update(done=done)
 
-    rows, errors = check_rows(job.kind, job.carrier, job.rows, progress)
+    rows, errors = check_rows(job.kind, job.carrier, job.rows, progress, today=at.date())
     with transaction.atomic():
         job = _locked(job)
         if job.state != ImportState.CHECKING:

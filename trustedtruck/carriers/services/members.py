@@ -19,6 +19,7 @@ from trustedtruck.carriers.services.entries import insert
 from trustedtruck.core.errors import FieldError, Invalid, NotFound, Refused
 
 INVITATION_LASTS = timedelta(days=14)
+INVITATIONS_PER_DAY = 50
 
 
 @transaction.atomic
@@ -40,13 +41,22 @@ def invite(
 ) -> str:
     """Send an invitation by mail; returns the token, which only the mail carries.
 
-    A new invitation to the same address takes the place of the one that was open.
+    A new invitation to the same address takes the place of the one that was open. Raises `Invalid`
+    for a member, `Refused` for more than fifty in a day: our mail must not serve to molest.
     """
     address = email.strip().lower()
+    # Two who invite the same person in one moment: the second takes the place of the first.
+    Carrier.objects.select_for_update().get(pk=carrier.pk)
     if Membership.objects.filter(carrier=carrier, user__email__iexact=address).exists():
         raise Invalid(
             (FieldError("email", "member_already", _("This person is a member already.")),),
             _("Some fields are wrong."),
+        )
+    today = Invitation.objects.filter(carrier=carrier, invited_at__gt=at - timedelta(days=1))
+    if today.count() >= INVITATIONS_PER_DAY:
+        raise Refused(
+            "too_many_invitations",
+            _("Your company has sent fifty invitations today. Go on tomorrow."),
         )
     Invitation.objects.filter(
         carrier=carrier, email=address, accepted_at__isnull=True, withdrawn_at__isnull=True
@@ -107,6 +117,8 @@ def open_invitation(token: str, *, at: datetime) -> Invitation:
 @transaction.atomic
 def accept_invitation(*, token: str, user: User, at: datetime) -> Membership:
     """The person who holds the invited address joins. Raises `Refused` for any other."""
+    # Before it is looked at again: it may be withdrawn in this moment.
+    list(Invitation.objects.select_for_update().filter(token_sha256=_digest(token)))
     invitation = open_invitation(token, at=at)
     if user.email.lower() != invitation.email:
         raise Refused(
@@ -122,10 +134,14 @@ def accept_invitation(*, token: str, user: User, at: datetime) -> Membership:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: Actor, at: datetime) -> None:
-    """Its link no longer lets anybody in."""
-    Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(
-        withdrawn_by=str(by), withdrawn_at=at
+    """Its link no longer lets anybody in. Raises `Refused` where it did, or was withdrawn."""
+    still_open = Invitation.objects.filter(
+        pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True
     )
+    if not still_open.update(withdrawn_by=str(by), withdrawn_at=at):
+        raise Refused(
+            "invitation_over", _("This invitation has been accepted or withdrawn already.")
+        )
     audit.record(
         "member.invitation_withdrawn",
         by=by,

@@ -4,6 +4,7 @@ And telling officers what waits for them with it.
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +22,27 @@ from trustedtruck.carriers.notices import WORDS
 from trustedtruck.core.work import after_commit
 
 
-def tell(code: str, *, carrier: Carrier, at: datetime, path: str = "", **data: Any) -> Notice:
-    """Write one notice within the change that it tells of; mail and webhooks follow its commit."""
+def tell(
+    code: str,
+    *,
+    carrier: Carrier,
+    at: datetime,
+    path: str = "",
+    every_webhook: bool = False,
+    **data: Any,
+) -> Notice:
+    """Write one notice within the change that it tells of; mail and webhooks follow its commit.
+
+    Webhooks that listen to its topic get it, or `every_webhook` of the carrier.
+    """
     topic = WORDS[code][0]
     notice = Notice.objects.create(
         carrier=carrier, topic=topic, code=code, data=data, path=path, at=at
     )
-    enqueue_webhooks(carrier=carrier, topic=topic, kind=code, data=data, notice=notice, at=at)
+    endpoints = WebhookEndpoint.objects.filter(carrier=carrier, ended_at__isnull=True)
+    if not every_webhook:
+        endpoints = endpoints.filter(topics__contains=[topic])
+    _enqueue(endpoints, notice)
     after_commit("trustedtruck.carriers.tasks.mail_notice", notice_id=notice.pk)
     wake()
     return notice
@@ -54,37 +69,26 @@ def tell_reviewers(
     )
 
 
-def enqueue_webhooks(
-    *,
-    carrier: Carrier,
-    topic: str,
-    kind: str,
-    data: dict[str, Any],
-    notice: Notice,
-    at: datetime,
-    endpoint: WebhookEndpoint | None = None,
-) -> None:
-    """One waiting delivery for each endpoint that listens to the topic."""
-    endpoints = (
-        [endpoint]
-        if endpoint
-        else WebhookEndpoint.objects.filter(
-            carrier=carrier, ended_at__isnull=True, topics__contains=[topic]
-        )
-    )
+def _enqueue(endpoints: Iterable[WebhookEndpoint], notice: Notice) -> None:
+    """One waiting delivery for each of these."""
     body = json.dumps(
-        {"type": f"{topic}.{kind}", "timestamp": at.isoformat(), "data": data}, ensure_ascii=False
+        {
+            "type": f"{notice.topic}.{notice.code}",
+            "timestamp": notice.at.isoformat(),
+            "data": notice.data,
+        },
+        ensure_ascii=False,
     )
     WebhookDelivery.objects.bulk_create(
         WebhookDelivery(
-            endpoint=each,
+            endpoint=endpoint,
             message_id=f"msg_{notice.public_id.hex}",
-            topic=topic,
+            topic=notice.topic,
             body=body,
-            next_attempt_at=at,
-            created_at=at,
+            next_attempt_at=notice.at,
+            created_at=notice.at,
         )
-        for each in endpoints
+        for endpoint in endpoints
     )
 
 

@@ -79,6 +79,7 @@ def change_driver(*, driver: Driver, values: Mapping[str, Any], by: Actor, at: d
 @transaction.atomic
 def retire(*, owner: Owner, by: Actor, at: datetime) -> None:
     """Take it out of the fleet; its identifiers become free for others."""
+    owner = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
     check_user_can_change(owner)
     owner.retired_at = at
     owner.save(update_fields=["retired_at"])

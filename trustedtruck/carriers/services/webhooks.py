@@ -71,14 +71,20 @@ def end_endpoint(*, endpoint: WebhookEndpoint, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def send_test(*, carrier: Carrier, by: Actor, at: datetime) -> None:
-    tell("webhook_test", carrier=carrier, at=at, path="/portal/integration/")
+    """To each address of the carrier, whatever it listens to."""
+    page = "/portal/integration/"
+    tell("webhook_test", carrier=carrier, at=at, path=page, every_webhook=True)
 
 
 def send_due(*, at: datetime) -> int:
     """Send what is due, each row claimed by itself: a slow receiver keeps nobody else's waiting."""
     sent = 0
     while sent < BATCH and (delivery := _claim(at)) is not None:
-        _settle(delivery, _send(delivery, at), at)
+        endpoint = delivery.endpoint
+        _settle(
+            delivery,
+            send_signed(endpoint.url, endpoint.sealed_secret, delivery.message_id, delivery.body),
+        )
         sent += 1
     return sent
 
@@ -88,7 +94,11 @@ def _claim(at: datetime) -> WebhookDelivery | None:
     delivery = (
         WebhookDelivery.objects.select_for_update(of=["self"], skip_locked=True)
         .select_related("endpoint")
-        .filter(state=WebhookDelivery.State.WAITING, next_attempt_at__lte=at)
+        .filter(
+            state=WebhookDelivery.State.WAITING,
+            next_attempt_at__lte=at,
+            endpoint__ended_at__isnull=True,
+        )
         .order_by("next_attempt_at")
         .first()
     )
@@ -101,19 +111,16 @@ def _claim(at: datetime) -> WebhookDelivery | None:
     return delivery
 
 
-def _send(delivery: WebhookDelivery, at: datetime) -> Posted:
-    endpoint = delivery.endpoint
-    return send_signed(
-        endpoint.url, endpoint.sealed_secret, delivery.message_id, delivery.body, at=at
-    )
-
-
 @transaction.atomic
-def _settle(delivery: WebhookDelivery, posted: Posted, at: datetime) -> None:
+def _settle(delivery: WebhookDelivery, posted: Posted) -> None:
     state = WebhookDelivery.State
+    # While it was sent, its address may have been ended: what was given up stays so.
+    delivery = WebhookDelivery.objects.select_for_update().get(pk=delivery.pk)
     delivery.last_status, delivery.last_error = posted.status, posted.error[:200]
     if posted.status is not None and 200 <= posted.status < 300:
         delivery.state, delivery.next_attempt_at = state.DELIVERED, None
-    elif delivery.attempts >= len(DELAYS) or posted.status == 410:
+    elif delivery.state == state.WAITING and (
+        delivery.attempts >= len(DELAYS) or posted.status == 410
+    ):
         delivery.state, delivery.next_attempt_at = state.FAILED, None
     delivery.save(update_fields=["state", "next_attempt_at", "last_status", "last_error"])

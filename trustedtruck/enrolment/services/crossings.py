@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import override
@@ -55,7 +56,9 @@ def _announce_to(endpoint: WebhookEndpoint, at: datetime) -> int:
     """The unique message id makes a second look, or a second worker, harmless."""
     with override("en"):
         news = [
-            one for event, read in _KINDS.items() for one in read(endpoint, _since(endpoint, event))
+            one
+            for event, read in _KINDS.items()
+            for one in read(endpoint, _since(endpoint, event, at))
         ]
     known = set(
         endpoint.deliveries.filter(message_id__in=[n.message_id for n in news]).values_list(
@@ -79,13 +82,17 @@ def _announce_to(endpoint: WebhookEndpoint, at: datetime) -> int:
     return len(new)
 
 
-def _since(endpoint: WebhookEndpoint, event: str) -> datetime:
-    """What came later may not have been told yet. Each kind has a cursor of its own."""
+def _since(endpoint: WebhookEndpoint, event: str, at: datetime) -> datetime:
+    """What came later may not have been told yet. Each kind has a cursor of its own.
+
+    Messages are purged in time, and the cursor with them: what is as old as that was told long ago.
+    """
+    kept = at - timedelta(days=settings.RETENTION_DAYS["deliveries"])
     told = endpoint.deliveries.filter(
         topic=Topic.CROSSINGS, message_id__regex=f"^{_PREFIXES[event]}[0-9a-f]+$"
     ).aggregate(last=Max("created_at"))
     # Nothing of before the address listened.
-    return max((told["last"] or endpoint.added_at) - OVERLAP, endpoint.added_at)
+    return max((told["last"] or endpoint.added_at) - OVERLAP, endpoint.added_at, kept)
 
 
 def _decided(endpoint: WebhookEndpoint, since: datetime) -> list[_News]:

@@ -95,18 +95,23 @@ def fleet(application: Application, today: date) -> Result:
         result.add(Outcome.WARN, gettext_noop("The fleet holds no truck."))
     if not _living(Driver, carrier).exists():
         result.add(Outcome.WARN, gettext_noop("There is no driver."))
-    youngest = today.replace(year=today.year - 18, day=min(today.day, 28))
     for driver in _living(Driver, carrier).iterator():
-        if driver.birth_date <= youngest:
+        if _years(driver.birth_date, today) >= 18:
             continue
         result.add(Outcome.FAIL, gettext_noop("%(driver)s is younger than 18."), driver=driver)
     return result
 
 
+def _years(birth_date: date, today: date) -> int:
+    """Completed years; who was born on a 29 February completes them on 1 March."""
+    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - (not had_birthday)
+
+
 def documents(application: Application, today: date) -> Result:
     """Registrations, licences and FAST cards have not ended; insurance covers what the law asks."""
     result, carrier = Result(), application.carrier
-    for document in Document.objects.filter(carrier=carrier, expires_date__lte=today):
+    for document in Document.objects.in_use().filter(carrier=carrier, expires_date__lte=today):
         result.add(
             Outcome.FAIL,
             gettext_noop("Document %(number)s ended on %(date)s."),

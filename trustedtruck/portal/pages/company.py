@@ -194,6 +194,9 @@ def remove(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
 @member_page(needs=check_user_can_manage_members)
 def withdraw(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
     target = own(member, Invitation.objects.all(), pk=pk)
-    members.withdraw_invitation(invitation=target, by=member.actor, at=timezone.now())
-    messages.success(request, _("The invitation is withdrawn."))
+    tried(
+        request,
+        lambda: members.withdraw_invitation(invitation=target, by=member.actor, at=timezone.now()),
+        _("The invitation is withdrawn."),
+    )
     return redirect("portal:people")

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from trustedtruck.carriers.models import Document, Driver, Trailer, Truck
 from trustedtruck.carriers.names import called
 from trustedtruck.carriers.permissions import check_user_can_edit_fleet
-from trustedtruck.carriers.services import documents, fleet, upkeep
+from trustedtruck.carriers.services import documents, fleet
+from trustedtruck.enrolment.services import credentials
 from trustedtruck.identifiers import jurisdiction, plate, vin
 from trustedtruck.pages.forms import ServiceForm, warnings_of
 from trustedtruck.pages.lists import page_of
@@ -40,7 +41,7 @@ Owner = Truck | Trailer | Driver
 
 @dataclass(frozen=True)
 class Kind:
-    """What one kind of the fleet needs: its model, its forms, its words, its services."""
+    """What one kind of the fleet needs: its model, its forms, its words, how one is added."""
 
     code: str
     model: type[Any]
@@ -51,7 +52,6 @@ class Kind:
     searched: tuple[str, ...]
     order: tuple[str, ...]
     make: Callable[..., Any]
-    alter: Callable[..., Any]
 
 
 def _add_truck(member: Member, data: dict[str, Any]) -> Any:
@@ -75,18 +75,6 @@ def _add_driver(member: Member, data: dict[str, Any]) -> Any:
     )[0]
 
 
-def _change_truck(member: Member, row: Truck, data: dict[str, Any]) -> Any:
-    return upkeep.change_truck(truck=row, values=data, by=member.actor, at=timezone.now())
-
-
-def _change_trailer(member: Member, row: Trailer, data: dict[str, Any]) -> Any:
-    return upkeep.change_trailer(trailer=row, values=data, by=member.actor, at=timezone.now())
-
-
-def _change_driver(member: Member, row: Driver, data: dict[str, Any]) -> Any:
-    return upkeep.change_driver(driver=row, values=data, by=member.actor, at=timezone.now())
-
-
 KINDS = {
     "trucks": Kind(
         "trucks",
@@ -98,7 +86,6 @@ KINDS = {
         ("number", "vin", "plate_number", "tag_epc"),
         ("number", "pk"),
         _add_truck,
-        _change_truck,
     ),
     "trailers": Kind(
         "trailers",
@@ -110,7 +97,6 @@ KINDS = {
         ("number", "plate_number"),
         ("number", "pk"),
         _add_trailer,
-        _change_trailer,
     ),
     "drivers": Kind(
         "drivers",
@@ -122,7 +108,6 @@ KINDS = {
         ("fast_card",),
         ("pk",),
         _add_driver,
-        _change_driver,
     ),
 }
 
@@ -196,8 +181,14 @@ def entry(request: HttpRequest, member: Member, kind: str, public_id: uuid.UUID)
     done = carried_out(
         request,
         form,
-        lambda: found.alter(member, row, form.cleaned_data),
-        _("Saved."),
+        lambda: credentials.change_entry(
+            owner=row, values=form.cleaned_data, by=member.actor, at=timezone.now()
+        ),
+        lambda changed: (
+            _("Saved. The credential was issued anew with it; the old QR code is no longer valid.")
+            if changed.credential
+            else _("Saved.")
+        ),
     )
     if done is not None:
         _warn(request, form.cleaned_data)
@@ -235,7 +226,7 @@ def retire(request: HttpRequest, member: Member, kind: str, public_id: uuid.UUID
     row = _entry(member, kind, public_id)
     tried(
         request,
-        lambda: upkeep.retire(owner=row, by=member.actor, at=timezone.now()),
+        lambda: credentials.take_out(owner=row, by=member.actor, at=timezone.now()),
         _("%(name)s has left your fleet.") % {"name": row},
     )
     return redirect("portal:fleet", kind=kind)

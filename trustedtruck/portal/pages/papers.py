@@ -24,7 +24,7 @@ from trustedtruck.portal.pages.common import own, show
 @require_safe
 @member_page()
 def rows(request: HttpRequest, member: Member) -> HttpResponse:
-    found = Document.objects.filter(carrier=member.carrier)
+    found = Document.objects.in_use().filter(carrier=member.carrier)
     found = found.select_related("truck", "trailer", "driver").order_by("expires_date", "pk")
     return show(
         request, member, "documents.html", page=page_of(request, found), today=timezone.now().date()

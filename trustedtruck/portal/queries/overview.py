@@ -15,6 +15,7 @@ from trustedtruck.credentials.states import CredentialState
 
 NEAR = DAYS = timedelta(days=30)
 OTHERS_SECONDS = 600
+SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,13 @@ def counts(carrier: Carrier) -> Counts:
 def ending(carrier: Carrier, today: date) -> list[Document | Insurance]:
     """What has ended or ends within 30 days, the soonest first."""
     near = {"carrier": carrier, "expires_date__lte": today + NEAR}
-    documents = Document.objects.filter(**near).select_related("truck", "trailer", "driver")
-    found: list[Document | Insurance] = [*documents, *Insurance.objects.filter(**near)]
-    return sorted(found, key=lambda paper: paper.expires_date)[:20]
+    documents = Document.objects.in_use().filter(**near).order_by("expires_date", "pk")
+    policies = Insurance.objects.filter(**near).order_by("expires_date", "pk")
+    found: list[Document | Insurance] = [
+        *documents.select_related("truck", "trailer", "driver")[:SHOWN],
+        *policies[:SHOWN],
+    ]
+    return sorted(found, key=lambda paper: paper.expires_date)[:SHOWN]
 
 
 def figures(carrier: Carrier) -> Figures:
