@@ -35,8 +35,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 if CELERY_BROKER_URL.startswith("sentinel:"):
-    # sentinel://:password@host:26379;sentinel://… finds whichever server is the master now.
-    # The name under which Sentinel knows the master.
+    # The name under which Sentinel knows the master; asked anew at each connection.
     CELERY_BROKER_TRANSPORT_OPTIONS["master_name"] = env("REDIS_MASTER", default="mymaster")
 elif CELERY_BROKER_URL.startswith(("amqp:", "amqps:")):
     # RabbitMQ: a queue outlives a node, and a publisher knows that its message was taken.

@@ -55,6 +55,18 @@ EMAIL_BACKEND = env(
 )
 EMAIL_FILE_PATH = HOME / "mail"
 EMAIL_TIMEOUT = 5
+# The mail server, where EMAIL_BACKEND is `django.core.mail.backends.smtp.EmailBackend`.
+EMAIL_HOST = env("EMAIL_HOST", default="localhost")
+# The mail server's TCP port.
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+# Who signs in at the mail server; nobody where it is empty.
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+# The password at the mail server.
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+# Begins in clear and goes on in TLS (STARTTLS, mostly on port 587).
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+# TLS from the first byte (mostly on port 465); not together with EMAIL_USE_TLS.
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
 # The sender of the product's mail.
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="TrustedTruck <programme@example.org>")
 
