@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import load_command_class
 
 from trustedtruck.core.embedded.home import Home
 from trustedtruck.core.embedded.stack import commands, options_from
 from trustedtruck.core.reference.settings import written
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
-UNITS = {path.name: path for path in (DEPLOY / "systemd").glob("*.service")}
+# The drop-in with what they have in common is a folder and bears a similar name.
+UNITS = {path.name: path for path in (DEPLOY / "systemd").glob("*.service") if path.is_file()}
+BACKUP = "trustedtruck-backup.service"
 # What each installation has of its own.
 OWN = {"--bind", "--schedule", "--hostname"}
 
@@ -38,6 +41,10 @@ def started(unit: str) -> list[str]:
     return shlex.split(found[1])
 
 
+def keys(unit: str) -> set[str]:
+    return set(re.findall(r"^(\w+)=", unit, re.M))
+
+
 PROCESSES = commands(
     Home(Path("/home")),
     options_from(
@@ -47,7 +54,30 @@ PROCESSES = commands(
 
 
 def test_there_is_a_unit_for_every_process_and_for_nothing_else() -> None:
-    assert UNITS.keys() == {unit_of(process) for process in PROCESSES}
+    assert UNITS.keys() - {BACKUP} == {unit_of(process) for process in PROCESSES}
+
+
+def test_the_night_s_backup_calls_a_command_that_there_is() -> None:
+    _python, _manage, command, *arguments = started(BACKUP)
+    parser = load_command_class("trustedtruck.core", command).create_parser("manage.py", command)
+    assert parser.parse_args(arguments).path == Path("/var/backups/trustedtruck")
+    assert "ReadWritePaths=/var/backups/trustedtruck\n" in UNITS[BACKUP].read_text()
+
+
+def test_a_unit_says_nothing_that_all_say_together() -> None:
+    shared = DEPLOY / "systemd" / "trustedtruck-.service.d" / "common.conf"
+    # The one line that adds to what stands there instead of saying it again.
+    said = {name for name in keys(shared.read_text()) if name != "ReadWritePaths"}
+    assert {name: said & keys(path.read_text()) for name, path in UNITS.items()} == {
+        name: set() for name in UNITS
+    }
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_unit_comes_back_whatever_ended_it(process: str) -> None:
+    shared = (DEPLOY / "systemd" / "trustedtruck-.service.d" / "common.conf").read_text()
+    assert "\nStartLimitIntervalSec=0\n" in shared
+    assert "\nRestart=always\n" in UNITS[unit_of(process)].read_text()
 
 
 @pytest.mark.parametrize("process", PROCESSES)
