@@ -13,9 +13,11 @@ from lanes.models import Assignment
 from tests.alerts.conftest import Officers
 from tests.alerts.sharing import MEXICO, Mexico, feedback, warning
 from tests.alerts.writing import agency, issue
-from tests.cast import PORT, TESTER, Cast
+from tests.cast import PORT, TESTER, Cast, make_port
 from tests.lanes.conftest import Gate
 from tests.people import log_in
+from trustedtruck.accounts.models import User
+from trustedtruck.accounts.roles import Role
 from trustedtruck.alerts.models import (
     Agreement,
     Alert,
@@ -119,12 +121,16 @@ def test_a_red_alert_shows_others_the_instruction_only(
 def test_the_owner_agency_sees_the_hit_wherever_it_was(
     officers: Officers, cast: Cast, gate: Gate, decide_now: Decide
 ) -> None:
-    officers.dora.ports = []
-    officers.dora.save()
+    make_port("2501")
     issue(("plate", "NPL81"), owner="US-DEA", mark="amber+strict")
     gate.arrive(cast.arrival(), "respond-async")
     decide_now()
-    assert "Narcotics: matches" in text(log_in(officers.dora).get("/console/alerts/hits/"))
+    for ports in ([], ["2501"]):
+        officers.dora.ports = ports
+        officers.dora.save()
+        page = text(log_in(officers.dora).get("/console/alerts/hits/"))
+        assert "Narcotics: matches" in page
+        assert f"arrival at {PORT}" in page
 
 
 def test_a_possible_hit_is_confirmed_or_dismissed(
@@ -221,6 +227,24 @@ def test_whom_an_alert_names_on_the_trucks_page_is_seen_on_record(
     assert "Rosa Prueba" in page
     event = Event.objects.get(action="personal_data.viewed", subject_kind="alert")
     assert (event.subject_id, event.port_code) == (str(alert.public_id), PORT)
+
+
+def test_partners_officers_take_in_nothing_and_change_no_agreement(
+    officers: Officers, mexico: Mexico
+) -> None:
+    """Whatever roles they were given here."""
+    User.objects.filter(pk=officers.pablo.pk).update(roles=[Role.SUPERVISOR])
+    agreement = mexico.agree()
+    mexico.send(warning())
+    pablo, row = log_in(officers.pablo), Inbound.objects.get()
+    assert pablo.get("/console/alerts/hits/").status_code == 200
+    for path in ("alerts/quarantine/", "partners/", f"partners/{MEXICO}/"):
+        assert pablo.get(f"/console/{path}").status_code == 404
+    for path in (f"alerts/quarantine/{row.public_id}/accept/", f"agreements/{agreement.pk}/end/"):
+        assert pablo.post(f"/console/{path}").status_code == 404
+    row.refresh_from_db()
+    agreement.refresh_from_db()
+    assert (row.state, agreement.ended_at) == ("quarantined", None)
 
 
 def test_names_on_hits_and_in_quarantine_are_seen_on_record(

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.utils import timezone
 
-from lanes.models import Alarm, Arrival, Lane, Override, Policy
-from tests.cast import PORT
+from lanes.models import Alarm, Arrival, Assignment, Lane, Override, Policy
+from tests.cast import PORT, make_port
 from tests.console.conftest import Staff
 from tests.people import log_in, make_officer
 from trustedtruck.accounts.models import Agency, Device, MachineKey, User
@@ -132,6 +132,11 @@ def test_the_trucks_page_shows_everything(staff: Staff) -> None:
     assert [str(row.arrival_id) for row, _why in earlier.context["crossings"]] == [first]
     for shown in ("NPL81", "Rosa Prueba", "The radiation portal raised an alarm.", "Norte"):
         assert shown in text
+    make_port("2506")
+    Assignment.objects.filter(arrival__id=first).update(port="2506")
+    elsewhere = staff.browser("petra").get(f"{BOARD}arrivals/{arrival}/").context["sections"]
+    (crossings,) = (s.context["crossings"] for s in elsewhere if s.name == "earlier")
+    assert not crossings
     assert any("sent the truck to inspection" in sentence for _at, sentence in known.timeline)
 
 

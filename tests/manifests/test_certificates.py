@@ -277,6 +277,11 @@ def test_no_cut_or_splice_makes_the_reader_fall(data: st.DataObject) -> None:
         return
 
 
+def test_more_elements_than_any_certificate_has_are_refused() -> None:
+    with pytest.raises(reader.Unreadable, match="more than 1,000,000"):
+        reader.read(b"<a>" + b"<b/>" * 1_000_000 + b"</a>")
+
+
 def test_what_was_received_is_never_changed(agency: Filer) -> None:
     send(agency, xml())
     with pytest.raises(DatabaseError), transaction.atomic():

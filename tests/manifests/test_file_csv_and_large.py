@@ -66,6 +66,7 @@ def test_lines_of_one_number_are_one_shipment(norte: Filer) -> None:
         (b"control_number,shipper_name\nNRTE2222,A\nNRTE2222,B\n", "differs"),
         (b"control_number,description\nNRTE2222," + b"x" * 140_000, "not_csv"),
         (b"control_number,quantity\n" + b"NRTE2222,1\n" * 1_000, "too_many"),
+        (b"control_number,quantity\n" + b"\n" * 50_001, "too_many"),
     ],
 )
 def test_bad_tables_are_refused_in_words(norte: Filer, sent: bytes, code: str) -> None:

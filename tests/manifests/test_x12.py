@@ -165,6 +165,7 @@ def test_each_fault_has_its_code(old: str, new: str, expected: list[str]) -> Non
         (GOOD.replace("NRTE0001", "NRTÉ0001").encode("latin-1"), "encoding"),
         (GOOD.replace("*", "~").encode(), "delimiters"),
         (b"ISA" + b"A" * 200, "isa_width"),
+        (GOOD.encode() + b"~" * envelope.MAX_SEGMENTS, "too_many_segments"),
     ],
 )
 def test_what_is_no_interchange_says_why(body: bytes, code: str) -> None:

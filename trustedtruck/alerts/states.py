@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trustedtruck.core.transitions import Table, Transition
 
@@ -11,7 +12,7 @@ NEW = ""
 class AlertState(models.TextChoices):
     ACTIVE = "active", _("in force")
     EXPIRED = "expired", _("expired")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("alert", "withdrawn")
     RECALLED = "recalled", _("recalled by its agency")
 
 

@@ -7,8 +7,8 @@ from django.contrib import admin
 from trustedtruck.console.admin_site import ReadOnlyAdmin
 
 # Alerts are shown to those whom their mark lets see them.
-# Who drives, who belongs to a carrier, and messages with people in them: the console's own pages
-# show them to those who may see them, and write down that they did.
+# Who drives, who belongs to a carrier, and messages and notices with people or alerts in them: the
+# console's own pages show them to those who may see them, and write down that they did.
 ABOUT_PEOPLE = {
     "alerts.alert",
     "alerts.criterion",
@@ -22,6 +22,7 @@ ABOUT_PEOPLE = {
     "alerts.seizure",
     "alerts.term",
     "accounts.cacheentry",
+    "accounts.officernotice",
     "accounts.user",
     "carriers.document",
     "carriers.driver",

@@ -42,10 +42,12 @@ class Section:
 def earlier_crossings(
     arrival: Arrival, assignment: Assignment | None, officer: User
 ) -> Section | None:
+    """At the officer's ports, as on the truck's own page."""
     if assignment is None or assignment.truck_id is None:
         return None
     rows = (
-        Assignment.objects.filter(truck=assignment.truck_id, decided_at__lt=arrival.received_at)
+        Assignment.objects.filter(truck=assignment.truck_id, port__in=officer.ports)
+        .filter(decided_at__lt=arrival.received_at)
         .select_related("lane", "port")
         .order_by("-decided_at")[:EARLIER]
     )

@@ -18,7 +18,7 @@ from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.alerts.models import Inbound
-from trustedtruck.alerts.queries.visible import hits_for
+from trustedtruck.alerts.queries.visible import hits_for, is_foreign
 from trustedtruck.alerts.states import HitState
 from trustedtruck.carriers.models import Appeal, Application, CorrectivePlan
 from trustedtruck.carriers.states import ApplicationState
@@ -193,6 +193,8 @@ def _hits(officer: User) -> Iterable[Waiting]:
 
 
 def _quarantine(officer: User) -> Iterable[Waiting]:
+    if is_foreign(officer):
+        return
     count = Inbound.objects.filter(decided_at__isnull=True).count()
     yield Waiting(
         ngettext("partner’s message in quarantine", "partners’ messages in quarantine", count),

@@ -59,12 +59,12 @@ def read_shipments(body: bytes) -> tuple[tuple[doc.Shipment, ...], list[FieldErr
         if errors:
             return (), errors
         for values in lines:
-            if not any(values):
-                continue
             path = f"line {lines.line_num}"
             if lines.line_num > MAX_LINES:
                 too_long = _("The table has more than %(limit)d lines.") % {"limit": MAX_LINES}
                 return (), [FieldError(path, "too_many", too_long)]
+            if not any(values):
+                continue
             if len(made) > doc.MAX_SHIPMENTS:
                 text_ = _("At most %(limit)d may stand here.") % {"limit": doc.MAX_SHIPMENTS}
                 return (), [FieldError("shipments", "too_many", text_)]

@@ -13,12 +13,13 @@ from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.alerts.models import Finding, Hit
-from trustedtruck.alerts.queries.visible import PERSONS, hits_for, is_foreign, may_judge, visible
+from trustedtruck.alerts.queries.visible import PERSONS, hits_for, may_judge, visible
 from trustedtruck.alerts.services.findings import judge_finding
 from trustedtruck.alerts.services.hits import confirm_hit, dismiss_hit
 from trustedtruck.alerts.states import FindingState, HitState
 from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
+from trustedtruck.console.alerts.access import own_officer_page
 from trustedtruck.console.alerts.forms import EndForm
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.lists import page_of
@@ -76,10 +77,9 @@ def judge(request: HttpRequest, officer: User, hit_id: uuid.UUID, change: str) -
 
 
 @require_safe
-@officer_page(Permission.ALERT_READ)
+@own_officer_page(Permission.ALERT_READ)
 def patterns(request: HttpRequest, officer: User) -> HttpResponse:
     """With their evidence: a reason to look, never a verdict. No agreement gives them away."""
-    _refuse_partners(officer)
     rows = Finding.objects.exclude(state=FindingState.CLOSED).order_by("-found_at")
     page = page_of(request, rows, PER_PAGE)
     entries = [(one, EndForm(auto_id=f"f{one.pk}_%s")) for one in page]
@@ -87,18 +87,12 @@ def patterns(request: HttpRequest, officer: User) -> HttpResponse:
     return show(request, officer, "console/alerts/patterns.html", context)
 
 
-def _refuse_partners(officer: User) -> None:
-    if is_foreign(officer):
-        raise Http404
-
-
 @require_POST
-@officer_page(Permission.ALERT_WRITE)
+@own_officer_page(Permission.ALERT_WRITE)
 def judge_pattern(
     request: HttpRequest, officer: User, finding_id: uuid.UUID, change: str
 ) -> HttpResponse:
     """`follow` or `close`."""
-    _refuse_partners(officer)
     if change not in ("follow", "close"):
         raise Http404
     found = get_object_or_404(Finding, public_id=finding_id)

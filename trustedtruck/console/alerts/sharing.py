@@ -21,7 +21,7 @@ from trustedtruck.alerts.models import Agreement, Inbound, Partner
 from trustedtruck.alerts.queries.visible import PERSONS
 from trustedtruck.alerts.services import agreements, inbound
 from trustedtruck.audit.views_of_people import note_view
-from trustedtruck.console.access import officer_page
+from trustedtruck.console.alerts.access import own_officer_page
 from trustedtruck.console.alerts.forms import AgreementForm, InboxForm, PartnerForm
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.forms import ServiceForm
@@ -33,7 +33,7 @@ PER_PAGE = 25
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@officer_page(Permission.SHARING_WRITE)
+@own_officer_page(Permission.SHARING_WRITE)
 def partners(request: HttpRequest, officer: User) -> HttpResponse:
     """All partners, and the form that takes in another; its secret is shown this once."""
     form = PartnerForm(request.POST or None)
@@ -68,7 +68,7 @@ def _register(form: PartnerForm, officer: User) -> tuple[Partner, str]:
 
 @require_safe
 @never_cache
-@officer_page(Permission.SHARING_WRITE)
+@own_officer_page(Permission.SHARING_WRITE)
 def partner(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
     return _show(request, officer, get_object_or_404(Partner, pk=agency))
 
@@ -98,7 +98,7 @@ def _show(
 
 
 @require_POST
-@officer_page(Permission.SHARING_WRITE)
+@own_officer_page(Permission.SHARING_WRITE)
 def change(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
     found = get_object_or_404(Partner, pk=agency)
     form = InboxForm(request.POST, auto_id="inbox_%s")
@@ -116,7 +116,7 @@ def change(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
 
 
 @require_POST
-@officer_page(Permission.SHARING_WRITE)
+@own_officer_page(Permission.SHARING_WRITE)
 def sign(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
     found = get_object_or_404(Partner, pk=agency)
     form = AgreementForm(request.POST, auto_id="agreement_%s")
@@ -135,7 +135,7 @@ def sign(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
 
 
 @require_POST
-@officer_page(Permission.SHARING_WRITE)
+@own_officer_page(Permission.SHARING_WRITE)
 def end(request: HttpRequest, officer: User, agreement_id: int) -> HttpResponse:
     found = get_object_or_404(Agreement, pk=agreement_id)
     tried(
@@ -148,7 +148,7 @@ def end(request: HttpRequest, officer: User, agreement_id: int) -> HttpResponse:
 
 @require_POST
 @never_cache
-@officer_page(Permission.SHARING_WRITE)
+@own_officer_page(Permission.SHARING_WRITE)
 def key(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
     """A key for the partner's system, shown this once."""
     found = get_object_or_404(Partner.objects.select_related("agency"), pk=agency)
@@ -162,7 +162,7 @@ def key(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
 
 
 @require_POST
-@officer_page(Permission.SHARING_WRITE)
+@own_officer_page(Permission.SHARING_WRITE)
 def end_key(request: HttpRequest, officer: User, agency: str, prefix: str) -> HttpResponse:
     found = get_object_or_404(Partner.objects.select_related("agency"), pk=agency)
     mine = get_object_or_404(found.agency.keys, prefix=prefix, revoked_at__isnull=True)
@@ -173,7 +173,7 @@ def end_key(request: HttpRequest, officer: User, agency: str, prefix: str) -> Ht
 
 @require_safe
 @never_cache
-@officer_page(Permission.ALERT_ACCEPT)
+@own_officer_page(Permission.ALERT_ACCEPT)
 def quarantine(request: HttpRequest, officer: User) -> HttpResponse:
     rows = Inbound.objects.select_related("partner__agency").filter(decided_at__isnull=True)
     page = page_of(request, rows.order_by("received_at"), PER_PAGE)
@@ -189,7 +189,7 @@ def _names(row: Inbound) -> bool:
 
 
 @require_POST
-@officer_page(Permission.ALERT_ACCEPT)
+@own_officer_page(Permission.ALERT_ACCEPT)
 def decide(request: HttpRequest, officer: User, inbound_id: uuid.UUID, change: str) -> HttpResponse:
     """`accept` or `reject`."""
     found = get_object_or_404(Inbound, public_id=inbound_id)

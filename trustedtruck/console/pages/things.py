@@ -45,7 +45,7 @@ def truck(request: HttpRequest, officer: User, public_id: uuid.UUID) -> HttpResp
 def trip(request: HttpRequest, officer: User, number: str) -> HttpResponse:
     """The manifest without the people aboard: those are on the truck's page, and on record."""
     rows = Trip.objects.select_related("carrier").prefetch_related(
-        "equipment__seals", "seals", "shipments__commodities", "versions"
+        "equipment__seals", "seals", "shipments__commodities"
     )
     found = get_object_or_404(rows, trip_number=number)
     return show(request, officer, "console/trip.html", {"trip": found})

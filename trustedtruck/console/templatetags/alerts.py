@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lanes.models import Port
 from trustedtruck.accounts.models import User
 from trustedtruck.alerts.kinds import Kind
 from trustedtruck.alerts.marks import Mark
@@ -69,6 +70,12 @@ _EVIDENCE = {
 def labels(codes: Iterable[str], of: str) -> str:
     """Codes of a list in the reader's words: `agreement.categories|labels:"category"`."""
     return ", ".join(_label(_CHOICES[of], code) for code in codes) or "—"
+
+
+@register.filter
+def at_port(ports: Iterable[Port], code: str) -> Port | None:
+    """The one of the officer's ports that has this code."""
+    return next((port for port in ports if port.code == code), None)
 
 
 @register.filter

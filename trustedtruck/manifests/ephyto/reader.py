@@ -20,6 +20,7 @@ from trustedtruck.manifests.ephyto.certificate import Line, Parsed
 
 MAX_DEPTH = 64
 MAX_LINES = 20_000
+MAX_ELEMENTS = 1_000_000
 MAX_NOTES = 200
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -37,7 +38,7 @@ def read(body: bytes) -> Parsed:
     """The certificate in a message: by itself, or in an envelope, as XML, as text or as base64.
 
     Raises `Unreadable`: `not_xml`, `dtd`, `too_deep`, `no_certificate`, `wrong_namespace`,
-    `two_certificates`, `too_many_lines`.
+    `two_certificates`, `too_many_lines`, `too_many_elements`.
     """
     found, content = _parse(body)
     for _level in range(2):
@@ -97,6 +98,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.stack: list[str] = []
+        self.elements = 0
         self.certificate: Parsed | None = None
         self.inside = False
         self.content = ""
@@ -110,6 +112,10 @@ class _Reader:
     def start(self, element: Element) -> None:
         namespace, name = _split(element.tag)
         self.stack.append(name)
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            text = f"The XML has more than {MAX_ELEMENTS:,} elements."
+            raise Unreadable("too_many_elements", text)
         if len(self.stack) > MAX_DEPTH:
             raise Unreadable("too_deep", "The XML is nested too deeply.")
         if name == names.ROOT:

@@ -6,6 +6,8 @@ X12.5 (ISA, IEA) and X12.6 (GS, GE, ST, SE). Nothing here knows a transaction se
 from typing import NamedTuple
 
 ISA_WIDTH = 106
+# Each is a list in memory; 9,999 shipments of a dozen segments have 120,000.
+MAX_SEGMENTS = 400_000
 _ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 Segment = list[str]
 
@@ -131,6 +133,8 @@ def parse(text: str) -> Interchange:
     """Read one interchange. Faults of envelopes are returned; `Unreadable` only without an ISA."""
     text = text.lstrip("\ufeff\r\n ")
     d = delimiters_of(text)
+    if text.count(d.segment) > MAX_SEGMENTS:
+        raise Unreadable("too_many_segments", f"There are more than {MAX_SEGMENTS:,} segments.")
     pieces = text.split(d.segment)
     # What follows the last terminator is no segment; line ends between segments are for people.
     rest = pieces.pop().strip()
