@@ -1,7 +1,7 @@
 """Personal data goes when its time has passed; what is counted stays."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from trustedtruck.audit import retention
 from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Driver
 from trustedtruck.carriers.names import called
-from trustedtruck.carriers.services import imports, upkeep
+from trustedtruck.carriers.services import NewDriver, add_drivers, imports, upkeep
 from trustedtruck.manifests.models import CrewMember, Submission, Trip, Version
 from trustedtruck.manifests.services.arrivals import mark_arrived
 
@@ -89,6 +89,17 @@ def test_a_driver_who_left_is_forgotten_but_counted(cast: Cast) -> None:
     assert (rosa.given_names, rosa.family_names, rosa.fast_card) == ("", "", None)
     assert not Driver.objects.filter(called("Rosa")).exists()
     assert Driver.objects.filter(called("Luis")).exists()
+
+
+def test_a_driver_of_another_script_is_found_and_forgotten(cast: Cast) -> None:
+    new = NewDriver("伟", "王", date(1980, 5, 17), "CN")
+    (wei,) = add_drivers(carrier=cast.norte, drivers=[new], by=TESTER, at=timezone.now())
+    assert Driver.objects.get(called("伟 王")) == wei
+    upkeep.retire(owner=wei, by=TESTER, at=timezone.now())
+    assert _in(days=3 * 365 + 1)["drivers"] == 1
+    wei.refresh_from_db()
+    assert (wei.given_names, wei.family_names) == ("", "")
+    assert _in(days=3 * 365 + 1)["drivers"] == 0
 
 
 def test_a_file_that_nobody_confirmed_goes(cast: Cast) -> None:

@@ -214,6 +214,7 @@ def test_a_viewer_reads_the_answers_but_has_no_form(newcomer: Newcomer) -> None:
     newcomer.client.post(PAGE, answer(text="For all to read"))
     viewer = log_in(make_member("Vera", newcomer.carrier, "viewer").user)
     shown = viewer.get(PAGE).content.decode()
+    assert "We do this." in shown
     assert "For all to read" in shown
     assert 'name="text_US-1.1"' not in shown
 

@@ -1,10 +1,12 @@
 """Fleet, papers and insurance by their forms: every refusal beside its field."""
 
+import threading
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -157,6 +159,28 @@ def test_neither_plate_nor_tag_is_a_way_out_of_a_suspension(people: People) -> N
     assert Credential.objects.get().state == "suspended"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_file_stays_for_who_brings_the_same_while_another_removes_it(people: People) -> None:
+    """The second row is not committed yet when the first is gone."""
+    truck, ends = truck_of(people), (timezone.now() + timedelta(days=9)).date()
+    given: dict[str, Any] = {"kind": "registration", "expires_date": ends, "by": TESTER}
+    given |= {"owner": truck, "at": timezone.now(), "file": ("r.pdf", plain_pdf())}
+    first = documents.add_document(number="R-1", **given)
+
+    def remove() -> None:
+        documents.remove_document(document=first, by=TESTER, at=timezone.now())
+        connection.close()
+
+    remover = threading.Thread(target=remove)
+    with transaction.atomic():
+        second = documents.add_document(number="R-2", **given)
+        remover.start()
+        remover.join(timeout=1)
+    remover.join()
+    assert Document.objects.get() == second
+    assert documents.path_of(second).exists()
+
+
 def test_nobody_is_warned_of_the_papers_of_what_left(people: People) -> None:
     truck, client = truck_of(people), people.browser("flor")
     ends = (timezone.now() + timedelta(days=9)).date().isoformat()
@@ -164,6 +188,9 @@ def test_nobody_is_warned_of_the_papers_of_what_left(people: People) -> None:
     client.post(f"/portal/fleet/trucks/{truck.public_id}/documents/", paper)
     assert "R-1" in client.get("/portal/documents/").content.decode()
     client.post(f"/portal/fleet/trucks/{truck.public_id}/retire/")
+    late = client.post(f"/portal/fleet/trucks/{truck.public_id}/documents/", paper)
+    assert "can no longer be changed" in late.content.decode()
+    assert Document.objects.count() == 1
     assert deadlines.watch(by=TESTER, at=timezone.now())["documents"] == 0
     for page in ("/portal/", "/portal/documents/"):
         assert "R-1" not in client.get(page).content.decode()

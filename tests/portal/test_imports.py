@@ -257,12 +257,17 @@ def test_ten_thousand_rows(people: People) -> None:
     assert Truck.objects.filter(carrier=people.norte).count() == 10_000
 
 
+def exported(people: People) -> bytes:
+    answer = people.browser("vera").get("/portal/export/")
+    assert answer["Content-Disposition"] == 'attachment; filename="NRTE-export.zip"'
+    return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+
+
 def test_the_export_can_be_imported_again(people: People) -> None:
     upload(people, lines(line(1), line(2)))
     confirm(people, run(people))
     run(people)
-    answer = people.browser("vera").get("/portal/export/")
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(exported(people))) as archive:
         trucks = archive.read("trucks.csv")
         assert {"company.csv", "profile.csv", "drivers.csv", "insurance.csv"} <= set(
             archive.namelist()
@@ -276,7 +281,6 @@ def test_the_export_can_be_imported_again(people: People) -> None:
 def test_a_spreadsheet_takes_nothing_exported_for_a_formula(people: People) -> None:
     new = NewTruck("=1+1", good_vin(1), "A1", "TX", "")
     add_trucks(carrier=people.norte, trucks=[new], by=TESTER, at=timezone.now())
-    answer = people.browser("vera").get("/portal/export/")
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    with zipfile.ZipFile(io.BytesIO(exported(people))) as archive:
         rows = list(csv.reader(io.StringIO(archive.read("trucks.csv").decode("utf-8-sig"))))
     assert rows[1][0] == "'=1+1"

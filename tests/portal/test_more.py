@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from lanes.models import Alarm
-from tests.cast import TESTER, good_vin, tag
+from tests.cast import TESTER, good_vin, make_carrier, tag
 from tests.people import log_in, make_officer
 from tests.portal.conftest import PROFILE, Newcomer, People
 from tests.portal.crossings import cross
@@ -39,6 +39,7 @@ from trustedtruck.carriers.services import (
 from trustedtruck.carriers.services.profile import save_profile
 from trustedtruck.credentials.models import BulkJob
 from trustedtruck.enrolment.vetting import checks
+from trustedtruck.portal.queries.overview import Figures, Rates, figures
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +133,19 @@ def test_a_certified_company_is_told_what_has_no_credential_yet(people: People) 
     trailer_of(people)
     assert "has no credential yet" in people.browser("flor").get("/portal/").content.decode()
     assert "has no credential yet" not in people.browser("vera").get("/portal/").content.decode()
+
+
+def test_no_carrier_reads_the_figures_of_another(people: People) -> None:
+    """With Sur alone beside it, what is said of the others would be said of Sur."""
+    cross([people.norte, people.sur])
+    assert figures(people.norte) == Figures(Rates(1, 0, 1, None), Rates(0, 0, 0, None))
+    assert "<td>1</td><td>—</td>" in people.browser("vera").get("/portal/").content.decode()
+
+
+def test_three_others_are_compared_with(people: People) -> None:
+    others = [people.sur, make_carrier("ESTE", "Este"), make_carrier("OEST", "Oeste")]
+    cross([people.norte, *others])
+    assert figures(people.norte).others == Rates(3, 0, 3, None)
 
 
 def test_a_key_says_in_words_what_it_may(people: People) -> None:

@@ -245,6 +245,15 @@ def test_a_webhook_needs_a_topic(people: People, receiver: Receiver) -> None:
     assert 'href="#field-topics"' in shown.content.decode()
 
 
+def test_what_an_address_listens_to_is_said_in_words(
+    people: People, receiver: Receiver, secret: str
+) -> None:
+    marta = people.browser("marta")
+    marta.cookies["django_language"] = "es"
+    shown = marta.get("/portal/integration/").content.decode()
+    assert '<span class="tt-muted">Nivel, sanciones' in shown
+
+
 def test_the_same_address_twice(people: People, receiver: Receiver, secret: str) -> None:
     values = {"url": receiver.url, "topics": ["standing"]}
     shown = people.browser("marta").post("/portal/integration/webhooks/", values).content.decode()

@@ -23,9 +23,14 @@ _WORD = re.compile(r"[A-Z0-9]{2,}")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a name in capitals, without accents; single letters are left out."""
-    plain = unicodedata.normalize("NFKD", text.upper())
-    return _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    """The words of a name in capitals, without accents; single letters are left out.
+
+    A name of single letters, or of another script than the Latin, is one word as it stands.
+    """
+    found = unicodedata.normalize("NFKD", text.upper())
+    plain = "".join(c for c in found if not unicodedata.combining(c))
+    whole = " ".join(plain.split())
+    return _WORD.findall(plain) or ([whole] if whole else [])
 
 
 def marks_of(word: str) -> set[int]:

@@ -30,7 +30,7 @@ def save_answers(
     """Save what was typed to some criteria: criterion -> (status, text, version seen).
 
     An answer without a status is left alone. Raises `Stale` when one of them changed in the
-    meantime, `TransitionRefused` when the application is no longer with the carrier.
+    meantime, `Refused` when the application is with the officers.
     """
     application = lock(application)
     check_user_can_answer(application)

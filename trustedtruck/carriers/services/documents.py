@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
-from trustedtruck.carriers.models import Carrier, Document, Driver, Insurance, Trailer, Truck
+from trustedtruck.carriers.models import Carrier, Document, Driver, Insurance
 from trustedtruck.carriers.services.entries import Entries, insert
 from trustedtruck.carriers.services.evidence import clean, safe_name
 from trustedtruck.carriers.services.stored import remove_unless, store, stored_at
+from trustedtruck.carriers.services.upkeep import Owner, check_user_can_change
 from trustedtruck.core.errors import Invalid
 
 FOLDER = "papers"
-Owner = Truck | Trailer | Driver
 _VEHICLE = (Document.Kind.REGISTRATION, Document.Kind.INSPECTION)
 _PERSON = (Document.Kind.LICENCE, Document.Kind.MEDICAL, Document.Kind.PASSPORT)
 
@@ -43,8 +43,9 @@ def add_document(
     """A paper, and its picture or PDF (name, content) where there is one.
 
     Raises `Invalid` for an expired paper, for one that does not fit its owner, and for a file that
-    may not be stored (`evidence.clean`).
+    may not be stored (`evidence.clean`), `Refused` where the owner has left the fleet.
     """
+    check_user_can_change(owner)
     entries = Entries()
     number = entries.need("number", number)
     if expires_date <= at.date():

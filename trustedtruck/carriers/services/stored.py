@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import FileResponse
 
 
@@ -15,9 +15,13 @@ def stored_at(folder: str, sha256: str) -> Path:
 
 
 def store(folder: str, content: bytes) -> str:
-    """Write what was cleaned, whole or not at all, and give its SHA-256."""
+    """Write what was cleaned, whole or not at all, and give its SHA-256.
+
+    Within the transaction that writes the row which names it: nobody removes the file before that.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     target = stored_at(folder, sha256)
+    _hold(target)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
@@ -28,10 +32,22 @@ def store(folder: str, content: bytes) -> str:
 
 
 def remove_unless(folder: str, sha256: str, *, still_named: Callable[[], bool]) -> None:
-    """After the commit, and only where no other row names the file."""
+    """After the commit, and only where no other row names the file by then."""
     path = stored_at(folder, sha256)
-    if not still_named():
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+    def remove() -> None:
+        with transaction.atomic():
+            _hold(path)
+            if not still_named():
+                path.unlink(missing_ok=True)
+
+    transaction.on_commit(remove)
+
+
+def _hold(path: Path) -> None:
+    """Until the transaction ends: another row may be about to name the same content."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(path)])
 
 
 def as_download(path: Path, *, name: str, media_type: str) -> FileResponse:

@@ -24,6 +24,11 @@ class Entry:
     evidence: list[Evidence]
     saved: Answer | None
 
+    @property
+    def chosen(self) -> str:
+        """The answer in words, for who has no form; empty where there is none."""
+        return str(dict(Answer.Status.choices).get(str(self.status.value()), ""))
+
 
 class LaterChoice(forms.ChoiceField):
     """Required in the end, not yet: an answer is saved as one goes."""

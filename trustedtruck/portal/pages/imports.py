@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -130,10 +130,7 @@ def drop(request: HttpRequest, member: Member, public_id: uuid.UUID) -> HttpResp
 
 @require_safe
 @member_page()
-def export(request: HttpRequest, member: Member) -> HttpResponse:
+def export(request: HttpRequest, member: Member) -> FileResponse:
     """Everything that the carrier has entered, as CSV files in a zip."""
-    return HttpResponse(
-        export_zip(member.carrier),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{member.carrier.scac}-export.zip"'},
-    )
+    name = f"{member.carrier.scac}-export.zip"
+    return FileResponse(export_zip(member.carrier), as_attachment=True, filename=name)

@@ -4,7 +4,8 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
 
 from trustedtruck.carriers.imports.reading import heading
 from trustedtruck.carriers.models import (
@@ -27,9 +28,12 @@ _PROFILE = ("trade_name", "tax_country", "tax_id", *PROFILE_FIELDS)
 _COMPANY = ("legal_name", "country", "kind", "scac", "usdot", "rfc", "caat")
 
 
-def export_zip(carrier: Carrier) -> bytes:
-    """A zip of tables, evidence and documents; nothing that others wrote about the carrier."""
-    out = io.BytesIO()
+def export_zip(carrier: Carrier) -> BinaryIO:
+    """A zip of tables, evidence and documents; nothing that others wrote about the carrier.
+
+    On the disk, from its beginning: the files of twelve categories may be gigabytes.
+    """
+    out = TemporaryFile()  # noqa: SIM115 - its reader closes it
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, head, rows in _tables(carrier):
             archive.writestr(f"{name}.csv", _csv(head, rows))
@@ -39,7 +43,8 @@ def export_zip(carrier: Carrier) -> bytes:
         for paper in Document.objects.filter(carrier=carrier).exclude(file_sha256=""):
             name = f"documents/{paper.kind}/{paper.public_id}-{paper.file_name}"
             archive.write(documents.path_of(paper), name)
-    return out.getvalue()
+    out.seek(0)
+    return cast(BinaryIO, out)
 
 
 def _tables(carrier: Carrier) -> Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]:

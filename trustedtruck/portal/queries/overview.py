@@ -16,6 +16,7 @@ from trustedtruck.credentials.states import CredentialState
 NEAR = DAYS = timedelta(days=30)
 OTHERS_SECONDS = 600
 SHOWN = 20
+FEWEST_OTHERS = 3
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ class Rates:
 
 @dataclass(frozen=True)
 class Figures:
-    """A carrier's rates, and those of all others at the ports where it crossed."""
+    """A carrier's rates, and those of all others at the ports where it crossed.
+
+    Of fewer than `FEWEST_OTHERS` carriers nothing is said: no carrier reads the figures of another.
+    """
 
     ours: Rates
     others: Rates
@@ -91,19 +95,19 @@ def figures(carrier: Carrier) -> Figures:
         return Figures(_NONE, _NONE)
     others = cache.get_or_set(
         f"portal-rates-{carrier.pk}-{'-'.join(ports)}",
-        lambda: _rates("<>", carrier, ports),
+        lambda: _rates("<>", carrier, ports, fewest=FEWEST_OTHERS),
         OTHERS_SECONDS,
     )
-    return Figures(_rates("=", carrier, ports), others or _NONE)
+    return Figures(_rates("=", carrier, ports, fewest=1), others or _NONE)
 
 
-def _rates(whose: str, carrier: Carrier, ports: list[str]) -> Rates:
-    """`whose` compares with the carrier: `=` its own, `<>` the others'."""
+def _rates(whose: str, carrier: Carrier, ports: list[str], *, fewest: int) -> Rates:
+    """`whose` compares with the carrier: `=` its own, `<>` the others', of at least so many."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH crossing AS (
-                SELECT a.route, a.reasons <@ %(kept)s::varchar[] AS kept, (
+                SELECT a.carrier_id, a.route, a.reasons <@ %(kept)s::varchar[] AS kept, (
                     SELECT extract(epoch FROM
                         min(p.at) FILTER (WHERE p.point = 'primary')
                         - min(p.at) FILTER (WHERE p.point = 'approach')) / 60
@@ -115,7 +119,7 @@ def _rates(whose: str, carrier: Carrier, ports: list[str]) -> Rates:
                   AND a.decided_at > now() - make_interval(days => %(days)s)
             )
             SELECT count(*), count(*) FILTER (WHERE route = 'fast'),
-                   count(*) FILTER (WHERE kept), avg(minutes)
+                   count(*) FILTER (WHERE kept), avg(minutes), count(DISTINCT carrier_id)
             FROM crossing
             """,  # noqa: S608 - `whose` is one of two signs, written in this file
             {
@@ -125,5 +129,7 @@ def _rates(whose: str, carrier: Carrier, ports: list[str]) -> Rates:
                 "days": DAYS.days,
             },
         )
-        crossings, fast, kept, wait = cursor.fetchone()
+        crossings, fast, kept, wait, carriers = cursor.fetchone()
+    if carriers < fewest:
+        return _NONE
     return Rates(crossings, fast, kept, None if wait is None else round(float(wait), 1))
