@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lanes import draws
 from lanes.bias.report import Act, Truck
-from lanes.models import Lane, Override, Passage, Port
+from lanes.models import Alarm, Lane, Override, Port, Route
 from lanes.queries.decisions import Policies, Stored, stored_decisions
 from lanes.rules.decision import NO_FAST_LANE, TRUSTED
 from lanes.rules.sampling import SAMPLING, rate_of
@@ -82,16 +82,20 @@ def _rate(stored: Stored, policies: Policies, asked: set[tuple[str, float | None
 
 
 def _sent_elsewhere(port_code: str, start: datetime, end: datetime) -> list[tuple[uuid.UUID, str]]:
-    """Arrivals that officers sent elsewhere, or that went through a fast lane undecided."""
+    """Arrivals that officers sent elsewhere, or that went through a fast lane undecided.
+
+    The latter by the alarm that came with the passage: what the policy itself sent to an idle fast
+    lane is none, and a lane may have been of another route then. An order and an alarm keep their
+    arrival from the archive.
+    """
     overridden = Override.objects.filter(
         port=port_code, effective_at__gte=start, effective_at__lt=end
     ).values_list("arrival_id", "route")
-    passed = Passage.objects.filter(
+    let_through = Alarm.objects.filter(
         port=port_code,
-        point=Passage.Point.LANE,
-        received_at__gte=start,
-        received_at__lt=end,
-        lane__route="fast",
-        arrival__assignment__route="inspection",
-    ).values_list("arrival_id", "lane__route")
-    return sorted({*overridden, *passed}, key=str)
+        kind=Alarm.Kind.FAST_WITHOUT_DECISION,
+        at__gte=start,
+        at__lt=end,
+        arrival__assignment__route=Route.INSPECTION,
+    ).values_list("arrival_id", flat=True)
+    return sorted({*overridden, *((arrival, Route.FAST.value) for arrival in let_through)}, key=str)

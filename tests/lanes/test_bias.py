@@ -13,10 +13,15 @@ from django.utils import timezone
 
 from lanes.bias.exact import adjusted, at_least, two_sided
 from lanes.bias.report import Act, Found, Truck, flagged, report
-from lanes.models import Arrival, Assignment
+from lanes.models import Alarm, Arrival, Assignment, Lane, Policy
+from lanes.queries import port as kept
+from lanes.queries.bias import observed
 from lanes.services.overrides import override_to_inspection
+from lanes.services.policies import approve_policy, draft_policy
 from tests.cast import PORT, Cast, make_carrier
+from tests.lanes.conftest import Gate
 from trustedtruck.audit.actors import Actor
+from trustedtruck.core.fields import instant
 from trustedtruck.core.ids import uuid7
 
 CARRIERS = [f"CAR{n:02d}" for n in range(40)]
@@ -165,6 +170,39 @@ def test_the_command_reads_officers_from_the_audit(
     found = json.loads(out.getvalue())
     pairs = [f["group"] for f in found["flagged"] if f["by"] == "officer and carrier"]
     assert pairs == ["66 Mala and SURR"]
+
+
+def test_only_what_was_let_through_against_the_decision_is_a_favour(
+    cast: Cast, gate: Gate, decide_now: Callable[[], int]
+) -> None:
+    """Not what the policy `open` sent to an idle fast lane, nor an inspection in a lane that
+    became a fast one later."""
+    now = timezone.now()
+    body = Policy.objects.get(port=PORT, version=1).body | {"lane_policy": "open"}
+    draft = draft_policy(port=cast.port, body=body, by=Actor("user", "1"), at=now)
+    approve_policy(policy=draft, by=Actor("user", "2"), at=now)
+    kept.forget()
+    lanes = Lane.objects.filter(port=PORT)
+
+    def goes_through(sent_to: str, through: str) -> Arrival:
+        lanes.exclude(code=sent_to).update(state="closed")
+        lanes.filter(code=sent_to).update(state="open")
+        kept.forget()
+        told = gate.arrive(cast.arrival(seals=["OTHER"]), "respond-async")
+        decide_now()
+        decided = gate.get(told["Location"]).json()
+        assert (decided["route"], decided["lane"]["code"]) == ("inspection", sent_to)
+        passed = {"event_id": "p", "point": "lane", "lane": through, "at": instant(timezone.now())}
+        assert gate.post(f"{told['Location']}passages/", passed).status_code == 201
+        return Arrival.objects.get(pk=decided["id"])
+
+    goes_through("01", "01")
+    goes_through("03", "03")
+    goes_through("04", "02")
+    lanes.filter(code="03").update(route="fast")
+    assert Alarm.objects.count() == 1
+    _trucks, acts, _duty = observed(PORT, now - timedelta(hours=1), now + timedelta(hours=1))
+    assert [(act.truck.lane, act.route) for act in acts] == [("04", "fast")]
 
 
 def _fast(cast: Cast, carrier_id: int, scac: str) -> Arrival:
