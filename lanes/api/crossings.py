@@ -5,7 +5,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -17,6 +16,7 @@ from rest_framework.views import APIView
 from lanes.api.limits import MOST, limit_of
 from lanes.api.serializers import LaneRefSerializer, ReasonSerializer
 from lanes.models import Assignment, Direction, Override, Passage, Route
+from lanes.queries.archive import crossings_after
 from lanes.queries.overrides import overrides_in_force
 from lanes.reasons import for_carriers, own_words, reason_text
 from trustedtruck.accounts.models import MachineKey
@@ -98,12 +98,13 @@ class CrossingsView(APIView):
         if not isinstance(key, MachineKey) or key.carrier_id is None:
             raise PermissionDenied(_("This needs the key of a carrier."), "carrier_key_needed")
         after, limit = _paging(request)
-        rows = _page(key.carrier_id, after, limit + 1)
+        settled = database_now(afresh=True) - SETTLED
+        rows = crossings_after(key.carrier_id, after, before=settled, limit=limit + 1)
         shown = rows[:limit]
         return Response(
             {
                 "items": _bodies(key.carrier_id, shown),
-                "next": _cursor(shown[-1]) if shown else request.query_params.get("after", ""),
+                "next": _cursor(shown[-1][0]) if shown else request.query_params.get("after", ""),
                 "more": len(rows) > limit,
             }
         )
@@ -125,42 +126,25 @@ def _paging(request: Request) -> tuple[tuple[datetime, uuid.UUID] | None, int]:
     return after, limit
 
 
-def _page(
-    carrier_id: int, after: tuple[datetime, uuid.UUID] | None, limit: int
-) -> list[Assignment]:
-    rows = Assignment.objects.filter(
-        carrier_id=carrier_id, decided_at__lt=database_now(afresh=True) - SETTLED
-    )
-    if after is not None:
-        at, arrival_id = after
-        rows = rows.filter(decided_at__gte=at).filter(Q(decided_at__gt=at) | Q(pk__gt=arrival_id))
-    rows = rows.select_related("arrival", "lane", "truck").defer("facts")
-    return list(rows.order_by("decided_at", "pk")[:limit])
-
-
 def _cursor(row: Assignment) -> str:
     return f"{(row.decided_at - _EPOCH) // _MICROSECOND}-{row.pk}"
 
 
-def _bodies(carrier_id: int, rows: list[Assignment]) -> list[dict[str, Any]]:
-    ids = [row.pk for row in rows]
-    orders = overrides_in_force(ids)
-    passed: dict[uuid.UUID, list[dict[str, Any]]] = {pk: [] for pk in ids}
-    for passage in Passage.objects.filter(arrival__in=ids).order_by("at", "pk"):
-        passed[passage.arrival_id].append({"point": passage.point, "at": instant(passage.at)})
+def _bodies(carrier_id: int, rows: list[tuple[Assignment, list[Passage]]]) -> list[dict[str, Any]]:
+    orders = overrides_in_force(row.pk for row, _passages in rows)
     # What a gate read can be another's: of a copied tag, or with another's papers.
     trips = Trip.objects.filter(
-        carrier_id=carrier_id, trip_number__in={row.arrival.trip_number for row in rows}
+        carrier_id=carrier_id, trip_number__in={row.arrival.trip_number for row, _passages in rows}
     )
     own = set(trips.values_list("trip_number", flat=True))
     return [
-        _body(row, orders.get(row.pk), row.arrival.trip_number in own, passed[row.pk])
-        for row in rows
+        _body(row, orders.get(row.pk), row.arrival.trip_number in own, passages)
+        for row, passages in rows
     ]
 
 
 def _body(
-    row: Assignment, order: Override | None, own_trip: bool, passages: list[dict[str, Any]]
+    row: Assignment, order: Override | None, own_trip: bool, passages: list[Passage]
 ) -> dict[str, Any]:
     lane = row.lane
     return {
@@ -182,5 +166,5 @@ def _body(
             "at": instant(order.effective_at),
             "reason": own_words(order.reason),
         },
-        "passages": passages,
+        "passages": [{"point": one.point, "at": instant(one.at)} for one in passages],
     }

@@ -172,7 +172,8 @@ class ArrivalView(DeviceView):
 
     @extend_schema(operation_id="arrival", responses={200: AnswerSerializer, **PROBLEMS})
     def get(self, request: Request, arrival_id: uuid.UUID) -> Response:
-        answer = queries.answer(arrival_id, self.device_of(request).port_code)
+        port = self.device_of(request).port_code
+        answer = queries.answer(arrival_id, port) or queries.past_answer(arrival_id, port)
         if answer is None:
             raise NotFound("arrival_unknown", _("There is no such arrival at this port."))
         return Response(answer_body(answer))

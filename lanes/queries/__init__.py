@@ -1,6 +1,6 @@
 """Reading a port: what waits, what is known, what was decided."""
 
-from lanes.queries.answers import Answer, answer, answers, told
+from lanes.queries.answers import Answer, answer, answers, past_answer, told
 from lanes.queries.facts import gather_facts
 from lanes.queries.overrides import (
     open_requests,
@@ -52,6 +52,7 @@ __all__ = [
     "open_requests",
     "overdue",
     "overrides_of",
+    "past_answer",
     "policy_in_force",
     "read_ports",
     "release",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lanes.models import Lane
+from lanes.queries.archive import archived
 from lanes.queries.overrides import LANE_ID, STANDING
 from trustedtruck.core.prepared import prepared_cursor
 
@@ -58,6 +60,29 @@ def answer(arrival_id: uuid.UUID, port_code: str) -> Answer | None:
         cursor.execute(_ONE, [arrival_id, port_code])
         row = cursor.fetchone()
     return Answer(*row) if row else None
+
+
+def past_answer(arrival_id: uuid.UUID, port_code: str) -> Answer | None:
+    """The same of an arrival in the archive, where nothing changes any more."""
+    past = archived(arrival_id, port_id=port_code)
+    if past is None:
+        return None
+    arrival, decided = past.arrival, past.assignment
+    lane = Lane.objects.filter(pk=past.lane_id).first()
+    return Answer(
+        arrival.pk,
+        arrival.event_id,
+        arrival.port_id,
+        arrival.received_at,
+        arrival.deadline_at,
+        decided.route,
+        decided.reasons,
+        decided.policy_version,
+        decided.decided_at,
+        decided.decided_by,
+        lane.code if lane else None,
+        lane.name if lane else None,
+    )
 
 
 def told(notice: str) -> dict[uuid.UUID, Answer | None]:

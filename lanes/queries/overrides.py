@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from lanes.models import Assignment, Lane, Override, Redirection
+from lanes.queries.archive import Archived
 
 # The override that counts now. One toward fast counts until it expires, and only while the
 # credentials are good: a revocation after the second signature closes the lane again.
@@ -82,16 +83,21 @@ class Standing:
     steps: tuple[Step, ...]
 
 
-def standing_of(assignment: Assignment) -> Standing:
-    """As it was decided where nothing is in force, which is so of what is in the archive."""
-    arrival_id, decided = assignment.pk, (assignment.route, assignment.lane_id)
-    route, lane_id = route_and_lane_in_force(arrival_id) or decided
-    moves = Redirection.objects.filter(arrival=arrival_id).select_related("from_lane", "lane")
+def standing_of(assignment: Assignment, past: Archived | None = None) -> Standing:
+    """`past` is where the assignment comes from, where that is the archive."""
+    arrival_id = assignment.pk
+    if past is not None:
+        route, lane_id, moves = assignment.route, past.lane_id, past.redirections
+    else:
+        decided = assignment.route, assignment.lane_id
+        route, lane_id = route_and_lane_in_force(arrival_id) or decided
+        rows = Redirection.objects.filter(arrival=arrival_id).select_related("from_lane", "lane")
+        moves = list(rows.order_by("pk"))
     steps = [
         Step(order.effective_at or order.requested_at, override=order)
         for order in overrides_of([arrival_id]).get(arrival_id, [])
     ]
-    steps += [Step(move.redirected_at, redirection=move) for move in moves.order_by("pk")]
+    steps += [Step(move.redirected_at, redirection=move) for move in moves]
     lane = Lane.objects.get(pk=lane_id) if lane_id else None
     return Standing(route, lane, tuple(sorted(steps, key=lambda step: step.at)))
 

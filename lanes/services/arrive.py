@@ -8,8 +8,10 @@ waited for.
 import time
 import uuid
 
+import structlog
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from lanes import queries, reasons
 from lanes.listener import Waiter, listener
@@ -19,7 +21,10 @@ from lanes.queries import Answer
 from lanes.services import assign
 from lanes.services.receive import Report, receive
 from trustedtruck.accounts.models import Device
+from trustedtruck.core.errors import Unavailable
 from trustedtruck.core.ids import uuid7
+
+log = structlog.get_logger(__name__)
 
 
 def arrive(
@@ -34,7 +39,8 @@ def arrive(
 
     `key_id` is the device's key, for `receive` to look at. `patience_s` is how long the caller
     waits at most, None for until the deadline, 0 for not at all. The answer is assigned, unless the
-    caller's patience ended before the deadline. Raises what `receive` raises.
+    caller's patience ended before the deadline. Raises what `receive` raises, and `Unavailable`
+    (`arrival_lost`) where the database has lost the arrival: it waits for the disk with its lane.
     """
     started = time.monotonic()
     arrival_id = uuid7()
@@ -110,5 +116,12 @@ def _decided(arrival_id: uuid.UUID, port_code: str, waiter: Waiter, until: float
 def _answer(arrival_id: uuid.UUID, port_code: str) -> Answer:
     answer = queries.answer(arrival_id, port_code)
     if answer is None:
-        raise RuntimeError(f"arrival {arrival_id} vanished")
+        log.error("arrival_lost", arrival=str(arrival_id), port=port_code)
+        raise Unavailable(
+            "arrival_lost",
+            _(
+                "The database lost this arrival before it had a lane. Inspect the truck, and report"
+                " it again with the same event id."
+            ),
+        )
     return answer

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from lanes.models import ArchivedArrival, Arrival, Assignment, Passage
+from lanes.models import ArchivedArrival, Arrival, Assignment, Lane, Passage
 from lanes.queries.archive import archived
 from lanes.services import archive
-from tests.cast import PORT, TESTER, Cast
+from lanes.services.lanes import close_lane
+from tests.cast import PORT, TESTER, Cast, make_device, make_port
 from tests.lanes.conftest import Gate
 from tests.people import log_in, make_member, make_officer
-from trustedtruck.accounts.roles import Role
+from trustedtruck.accounts.roles import Role, Scope
+from trustedtruck.accounts.services import issue_key
 from trustedtruck.audit import retention
 from trustedtruck.audit.models import Event
 from trustedtruck.core.fields import instant
@@ -192,6 +195,73 @@ def test_a_carrier_sees_its_past_as_before(past: dict[str, Any], cast: Cast) -> 
     assert [p.point for p in after.context["passages"]] == ["lane"]
     stranger = log_in(make_member("Saul", cast.sur, "administrator").user)
     assert stranger.get(one).status_code == 404
+
+
+@pytest.fixture
+def redirected(cast: Cast, gate: Gate, decide_now: Callable[[], int]) -> str:
+    """Where a gate asks for a truck of eight years ago whose first lane had closed."""
+    location = str(gate.arrive(cast.arrival(), "respond-async")["Location"])
+    decide_now()
+    close_lane(lane=Lane.objects.get(port=PORT, code="01"), by=TESTER, at=timezone.now())
+    age()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE lanes_redirection SET redirected_at = %s", [OLD])
+    return location
+
+
+def test_a_gate_is_answered_as_before(redirected: str, gate: Gate) -> None:
+    before = gate.get(redirected)
+    assert (before.json()["route"], before.json()["lane"]["code"]) == ("fast", "02")
+    assert move() == 1
+    after = gate.get(redirected)
+    assert (after.status_code, after.json()) == (200, before.json())
+    elsewhere = Gate(make_device(make_port("2305").code, "west 1")[1])
+    assert elsewhere.get(redirected).status_code == 404
+
+
+def test_people_see_where_a_past_truck_was_sent_to(redirected: str, cast: Cast) -> None:
+    arrival_id = redirected.split("/")[-2]
+    officer = log_in(make_officer("Ofelia", Role.SUPERVISOR, ports=[PORT]))
+    member = log_in(make_member("Marta", cast.norte, "administrator").user)
+    assert move() == 1
+    seen = officer.get(f"/console/ports/{PORT}/arrivals/{arrival_id}/").context["dossier"]
+    assert seen.lane_in_force.code == "02"
+    now = member.get(f"/portal/crossings/{arrival_id}/").context["now"]
+    assert now.lane.code == "02"
+    assert [step.redirection.from_lane.code for step in now.steps] == ["01"]
+
+
+def test_a_carriers_systems_read_its_past_as_before(
+    past: dict[str, Any], cast: Cast, gate: Gate, decide_now: Callable[[], int]
+) -> None:
+    """Page by page from the oldest on, whether it has moved or not."""
+    other = gate.arrive(cast.arrival(), "respond-async")["Location"]
+    decide_now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE lanes_assignment SET decided_at = decided_at - interval '1 minute'"
+            " WHERE arrival_id <> %s",
+            [past["id"]],
+        )
+    key = issue_key(
+        scopes=[Scope.CROSSINGS_READ], by=TESTER, at=timezone.now(), carrier_id=cast.norte.pk
+    )
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+
+    def pages() -> list[dict[str, Any]]:
+        found, after = [], ""
+        for _page in range(2):
+            page = client.get("/api/v1/crossings/", {"after": after, "limit": "1"}).json()
+            found.append(page)
+            after = page["next"]
+        return found
+
+    before = pages()
+    ids = [item["id"] for page in before for item in page["items"]]
+    assert ids == [past["id"], other.split("/")[-2]]
+    assert [one["point"] for one in before[0]["items"][0]["passages"]] == ["lane"]
+    assert move() == 1
+    assert pages() == before
 
 
 def test_a_replay_of_a_moved_day_counts_what_it_counted(

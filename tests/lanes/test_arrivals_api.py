@@ -128,6 +128,25 @@ def test_a_report_that_was_slow_to_write_has_its_whole_time(cast: Cast, gate: Ga
     assert answer["decided_at"] >= answer["deadline_at"]
 
 
+@pytest.mark.parametrize("prefer", ["", "wait=0.5"])
+def test_an_arrival_that_the_database_lost_is_said_to_be_lost(
+    cast: Cast, gate: Gate, prefer: str
+) -> None:
+    """A crash forgets what waited for no disk; the request that waits for its lane lives on."""
+    body = cast.arrival()
+    another = connections["default"].copy()
+    forget = "WITH gone AS (DELETE FROM lanes_waiting) DELETE FROM lanes_arrival"
+    crash = threading.Timer(0.2, another.cursor().execute, [forget])
+    crash.start()
+    lost = gate.arrive(body, prefer)
+    crash.join()
+    another.close()
+    assert (lost.status_code, lost.json()["code"]) == (503, "arrival_lost")
+    assert (lost["Content-Type"], lost["Retry-After"]) == ("application/problem+json", "1")
+    assert not Arrival.objects.exists()
+    assert gate.arrive(body, "respond-async").status_code == 202
+
+
 def test_a_late_worker_changes_nothing(cast: Cast, gate: Gate, decide_now: Decide) -> None:
     first = gate.arrive(cast.arrival()).json()
     assert decide_now() == 0

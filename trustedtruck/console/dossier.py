@@ -78,14 +78,15 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         .first()
     )
     passages = list(arrival.passages.select_related("lane", "device").order_by("at"))
-    if assignment is None and (past := archived(arrival.pk)):
+    past = archived(arrival.pk) if assignment is None else None
+    if past is not None:
         assignment, passages = past.assignment, past.passages
     truck = assignment.truck if assignment else None
     facts = assignment.facts if assignment else {}
     ids = [assignment.truck_credential_id, assignment.driver_credential_id] if assignment else []
     credentials = Credential.objects.filter(pk__in=[i for i in ids if i]).defer("qr", "vc_jwt")
     trip_facts = facts.get("trip")
-    standing = standing_of(assignment) if assignment else None
+    standing = standing_of(assignment, past) if assignment else None
     return Dossier(
         arrival=arrival,
         assignment=assignment,

@@ -62,7 +62,7 @@ def one(request: HttpRequest, member: Member, arrival_id: uuid.UUID) -> HttpResp
         row = past.assignment
     if row is None:
         raise Http404
-    standing_now = standing_of(row)
+    standing_now = standing_of(row, past)
     form = AppealForm(request.POST or None)
     filed = carried_out(
         request,
