@@ -68,7 +68,7 @@ def past_answer(arrival_id: uuid.UUID, port_code: str) -> Answer | None:
     if past is None:
         return None
     arrival, decided = past.arrival, past.assignment
-    lane = Lane.objects.filter(pk=past.lane_id).first()
+    lane = Lane.objects.get(pk=past.lane_id) if past.lane_id else None
     return Answer(
         arrival.pk,
         arrival.event_id,
