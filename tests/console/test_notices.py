@@ -1,11 +1,13 @@
 """Officers are told what concerns them: in the console, and by e-mail what is urgent."""
 
+import time
 from collections.abc import Mapping
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from lanes.services.policies import draft_policy
@@ -129,6 +131,27 @@ def test_mail_that_fails_stays_due(staff: Staff, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(ConnectionRefusedError):
             notify.mail_due(at=timezone.now())
     assert notify.mail_due(at=timezone.now()) == 3
+
+
+def test_a_slow_mail_server_gets_each_mail_once(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes, the database waits for what was sent to be written down."""
+    _wave_through(staff)
+    send = mail.EmailMessage.send
+
+    def slow(message: mail.EmailMessage) -> int:
+        time.sleep(0.4)
+        return send(message)
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", slow)
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 200")
+    try:
+        assert notify.mail_due(at=timezone.now()) == 3
+        assert len(mail.outbox) == 3
+    finally:
+        connection.close()
 
 
 def test_a_refused_address_does_not_stop_the_others(

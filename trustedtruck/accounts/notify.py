@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import override
 
@@ -105,6 +105,7 @@ def _mail_one(at: datetime) -> bool:
         return False
     officer = found.officer
     if officer.is_active and officer.email:
+        _be_patient()
         try:
             _mail(found).send()
         except SMTPRecipientsRefused as error:
@@ -113,6 +114,13 @@ def _mail_one(at: datetime) -> bool:
     found.mailed_at = at
     found.save(update_fields=["mailed_at"])
     return True
+
+
+def _be_patient() -> None:
+    """A mail server may take longer than a transaction may usually stand idle; the mail would go
+    out again and again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 
 
 def _mail(notice: OfficerNotice) -> EmailMessage:
