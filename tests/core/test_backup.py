@@ -26,7 +26,7 @@ from trustedtruck.core.backup.database import Server, dump
 from trustedtruck.core.embedded.errors import EmbeddedError
 from trustedtruck.core.embedded.home import Home
 from trustedtruck.core.embedded.ports import start_on_free_port
-from trustedtruck.core.embedded.postgres import Postgres
+from trustedtruck.core.embedded.postgres import Postgres, for_the_shell
 from trustedtruck.core.embedded.secrets import secrets_of
 
 # What an officer would look at first, asked of the restored installation.
@@ -307,6 +307,13 @@ def test_any_instant_since_a_base_backup_comes_back(
     with psycopg.connect(serve(fresh).url) as database:
         assert database.execute("SELECT number FROM truck ORDER BY 1").fetchall() == [(1,), (2,)]
         database.execute("INSERT INTO truck VALUES (3)")
+
+
+@pytest.mark.parametrize("name", ["a'b", 'a"b', "a\\b", "a$b", "a`b", "a\nb"])
+def test_a_log_goes_to_no_directory_that_a_shell_would_read_otherwise(name: str) -> None:
+    with pytest.raises(EmbeddedError, match="choose a directory without quotes"):
+        for_the_shell(Path("/wal", name))
+    assert for_the_shell(Path("/wal/100%")) == "/wal/100%%"
 
 
 def test_going_forward_needs_a_log(tmp_path: Path, serve: Callable[..., Postgres]) -> None:

@@ -394,6 +394,7 @@ def test_the_page_says_what_holds(cast: Cast) -> None:
     page = check(row.vc_jwt).content.decode()
     assert "This credential is valid" in page
     assert row.plate_number in page
+    assert f"{row.valid_until:%-d %b %Y, %H:%M} UTC" in page
     services.revoke(credential=row, by=TESTER, at=timezone.now(), reason=Reason.FRAUD)
     page = check(row.qr).content.decode()
     assert "genuine, but does not count now" in page

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from trustedtruck.accounts import mail, sessions
 from trustedtruck.accounts.models import User
+from trustedtruck.core.days import moment
 from trustedtruck.core.sealing import seal, unseal
 
 _CONFIRM = "allauth.account.stages.EmailVerificationStage"
@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         around = {"request": request, "current_site": site, **context}
         if "timestamp" in around:
             # A time in a mail says which clock it is of.
-            around["timestamp"] = date_format(around["timestamp"], gettext("j M Y, H:i T"))
+            around["timestamp"] = moment(around["timestamp"])
         message = self.render_mail(template_prefix, email, around)
         mail.send(to=message.to, subject=message.subject, body=message.body)
 

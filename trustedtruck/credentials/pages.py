@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from trustedtruck.core.days import moment
 from trustedtruck.credentials.api.throttle import limited
 from trustedtruck.credentials.formats import images
 from trustedtruck.credentials.formats.images import NoPicture
@@ -101,8 +102,8 @@ def described(check: Check) -> dict[str, object]:
         (_("Name"), " ".join(names)),
         (_("Plate"), plate),
         (_("Tag"), claims.tag_epc),
-        (_("Valid from"), claims.valid_from),
-        (_("Valid until"), claims.valid_until),
+        (_("Valid from"), claims.valid_from and moment(claims.valid_from)),
+        (_("Valid until"), claims.valid_until and moment(claims.valid_until)),
         (_("Issuer"), claims.issuer),
         (_("Credential"), claims.public_id),
     ]

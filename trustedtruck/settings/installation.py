@@ -1,7 +1,10 @@
 """What kind of installation this is, and where it keeps its files and is reached."""
 
+import os
 import secrets
+import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -11,7 +14,28 @@ from trustedtruck.core.logging import logging_config
 # `make run` writes down the environment of the running installation, so that a command typed in a
 # second terminal reaches the same database.
 load_environment()
-env = environ.Env()
+
+
+class _Environment(environ.Env):  # type: ignore[misc]
+    """The process's environment; one that cannot be read ends the process with the variable's name.
+
+    A traceback through the settings would name none.
+    """
+
+    def get_value(self, var: str, *how: Any, **further: Any) -> Any:
+        try:
+            return super().get_value(var, *how, **further)
+        except ValueError:
+            sys.exit(f"{var}={os.environ[var]!r} cannot be read: see docs/reference/settings.md.")
+
+    def db_url(self, var: str, **further: Any) -> Any:
+        try:
+            return super().db_url(var, **further)
+        except ValueError:  # with a password in it: not shown
+            sys.exit(f"{var} is no address: write postgres://user:password@host:port/name.")
+
+
+env = _Environment()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 # Where an installation keeps its files: keys, media, and what `manage.py run` needs.

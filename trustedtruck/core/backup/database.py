@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from trustedtruck.core.embedded.errors import EmbeddedError
-from trustedtruck.core.embedded.postgres import find_postgres
+from trustedtruck.core.embedded.postgres import find_postgres, for_the_shell
 
 _TABLES = """
 SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -148,10 +148,7 @@ def base(server: Server, target: Path) -> None:
 
 def go_forward(data: Path, *, archive: Path, until: datetime | None) -> None:
     """Let the server that starts on `data` first repeat the archived log, up to an instant."""
-    place = str(archive.resolve())
-    if "'" in place or '"' in place or "\\" in place or "\n" in place:
-        raise EmbeddedError(f"{place}: choose a directory without quotes in its name.")
-    place = place.replace("%", "%%")
+    place = for_the_shell(archive.resolve())
     lines = [
         f'restore_command = \'cp "{place}/%f" "%p"\'',
         "recovery_target_timeline = 'latest'",

@@ -243,12 +243,19 @@ class Postgres:
             ) from error
 
 
+def for_the_shell(place: Path) -> str:
+    """The path as it may stand between double quotes in a command that PostgreSQL gives a shell.
+
+    EmbeddedError where the shell, or PostgreSQL's own file of settings, would read it otherwise.
+    """
+    if set(str(place)) & set("'\"\\\n$`"):
+        raise EmbeddedError(f"{place}: choose a directory without quotes, $ or \\ in its name.")
+    # PostgreSQL replaces %f and %p.
+    return str(place).replace("%", "%%")
+
+
 def _furnish_archive(archive: Path, way: Way | None) -> None:
     """EmbeddedError where the server could not write there."""
-    if set(str(archive)) & set("'\"\\\n"):
-        raise EmbeddedError(
-            f"WAL_ARCHIVE={archive}: choose a directory without quotes in its name."
-        )
     try:
         archive.mkdir(mode=0o700, parents=True, exist_ok=True)
         if way is not None:
@@ -259,7 +266,7 @@ def _furnish_archive(archive: Path, way: Way | None) -> None:
 
 def _archive_command(archive: Path) -> str:
     """Copies a piece whole or not at all, overwrites none, and lets pass what is there already."""
-    place = f'"{str(archive).replace("%", "%%")}/%f"'
+    place = f'"{for_the_shell(archive)}/%f"'
     draft = place[:-1] + '.part"'
     copy = f'cp "%p" {draft} && sync {draft} && mv {draft} {place}'
     return f'cmp -s "%p" {place} || {{ test ! -e {place} && {copy}; }}'
