@@ -44,7 +44,7 @@ class Release:
             (_("Trip"), self.trip or "—"),
             (_("Seals"), ", ".join(self.seals) or "—"),
             (_("Port"), f"{self.port}, {ways.get(self.direction, self.direction)}"),
-            (_("Released"), self.released),
+            (_("Released"), f"{self.released[:10]} {self.released[11:16]} UTC"),
             (_("Released by"), ", ".join(self.agencies)),
             (_("Inspection"), self.inspection_id),
         ]

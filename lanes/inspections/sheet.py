@@ -187,6 +187,11 @@ def _finding(row: int, given: Mapping[str, str], errors: list[FieldError]) -> Fi
 def _seals(row: int, pair: Iterable[str], grade: str, errors: list[FieldError]) -> SealEntry:
     found = []
     for part, number in zip(("old", "new"), pair, strict=True):
+        if not number:
+            text = _("Give both numbers, the old one and the new one.")
+            errors.append(FieldError(f"seal_{row}_{part}", "required", text))
+            found.append("")
+            continue
         checked = seal.check(number)
         errors += [
             FieldError(f"seal_{row}_{part}", e.code, gettext(e.text) % dict(e.params))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trustedtruck.core.transitions import Table, Transition
 
@@ -16,6 +17,13 @@ class InspectionState(models.TextChoices):
     RETURNED = "returned", _("returned")
     LEFT = "left", _("left after the booth")
 
+
+# Why the system itself holds a truck; what an officer writes stands beside these as it is.
+AGENCIES_DISAGREE, JOINT_KEEPS_IT = "agencies_disagree", "joint_keeps_it"
+HOLD_TEXTS = {
+    AGENCIES_DISAGREE: _("Two agencies disagree."),
+    JOINT_KEEPS_IT: _("Joint inspection: the truck must not leave."),
+}
 
 S = InspectionState
 OPEN = (S.REFERRED, S.ORDERED, S.AT_STATION, S.HELD)
@@ -104,7 +112,7 @@ INSPECTION = Table(
 class ExamState(models.TextChoices):
     DRAFT = "draft", _("being filled in")
     SUBMITTED = "submitted", _("waiting for approval")
-    APPROVED = "approved", _("approved")
+    APPROVED = "approved", pgettext_lazy("exam", "approved")
 
 
 E = ExamState

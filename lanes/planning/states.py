@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trustedtruck.core.transitions import Table, Transition
 
@@ -11,7 +12,7 @@ class RunState(models.TextChoices):
     RUNNING = "running", _("runs")
     DONE = "done", _("is done")
     CANCELLED = "cancelled", _("was cancelled")
-    FAILED = "failed", _("failed")
+    FAILED = "failed", pgettext_lazy("run", "failed")
 
 
 S = RunState

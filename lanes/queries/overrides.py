@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from lanes.models import Assignment, Lane, Override, Redirection
+from lanes.models import Assignment, Lane, Override, Redirection, Route
 from lanes.queries.archive import Archived
 
 # The override that counts now. One toward fast counts until it expires, and only while the
@@ -109,6 +109,16 @@ def overrides_of(arrival_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Overr
     for row in rows.order_by("requested_at", "pk"):
         found[row.arrival_id].append(row)
     return dict(found)
+
+
+def awaits_a_second(order: Override, orders: Iterable[Override], *, at: datetime) -> bool:
+    """Whether it is a request that a second officer can approve: in time, and no officer sent the
+    truck to inspection since. `orders` are all of the arrival."""
+    if order.effective_at or order.expires_at is None or at >= order.expires_at:
+        return False
+    return not any(
+        one.route == Route.INSPECTION and one.requested_at >= order.requested_at for one in orders
+    )
 
 
 def overrides_in_force(arrival_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Override]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lanes import queries
 from lanes.models import Arrival, Assignment, Override, Passage, Route
-from lanes.queries.overrides import may_be_fast
+from lanes.queries.overrides import awaits_a_second, may_be_fast, overrides_of
 from lanes.rules.lane_choice import choose_lane
 from trustedtruck.accounts.notify import tell_officers
 from trustedtruck.accounts.roles import Permission
@@ -67,6 +67,12 @@ def request_fast(
     if queries.route_in_force(arrival_id) == Route.FAST:
         raise Refused("fast_already", _("This truck goes to the fast lane already."))
     _check_credentials(assignment.arrival_id)
+    orders = overrides_of([arrival_id]).get(arrival_id, [])
+    if any(awaits_a_second(order, orders, at=at) for order in orders):
+        raise Refused(
+            "request_waits_already",
+            _("A request for this truck waits for a second officer already."),
+        )
     override = Override.objects.create(
         arrival_id=arrival_id,
         port_id=port_code,

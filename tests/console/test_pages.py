@@ -111,7 +111,7 @@ def test_a_closed_lane_gets_no_truck(staff: Staff) -> None:
 )
 def test_a_wrong_lane_is_refused(staff: Staff, field: str, value: Any) -> None:
     answer = staff.browser("simon").post(f"{BOARD}lanes/01/", LANE | {field: value})
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert answer.context["form"].errors[field]
     assert Lane.objects.get(code="01").route == "fast"
 
@@ -206,6 +206,23 @@ def test_the_fast_lane_needs_two_officers(staff: Staff) -> None:
     assert last("arrival.overridden").actor_label == "Sara"
 
 
+def test_a_second_officer_refuses_the_fast_lane_with_a_reason(staff: Staff) -> None:
+    arrival = staff.truck(radiation_alarm=True)
+    path = f"{BOARD}arrivals/{arrival}/"
+    simon = staff.browser("simon")
+    simon.post(f"{path}ask/", {"reason": "Medical isotopes, with papers."})
+    assert "Ask for the fast lane" not in simon.get(path).content.decode(), "one at a time"
+    sara = log_in(make_officer("Sara", Role.SUPERVISOR, ports=[PORT]))
+    assert "Refuse: it stays in inspection" in sara.get(path).content.decode()
+    assert sara.post(f"{path}refer/", {"reason": ""}).status_code == 400
+    sara.post(f"{path}refer/", {"reason": "The papers are of another load."})
+    shown = sara.get(path).content.decode()
+    assert "The papers are of another load." in shown
+    assert "over, not approved" in shown
+    assert "Approve the fast lane" not in shown
+    assert "Ask for the fast lane" in shown
+
+
 def test_the_fast_lane_is_not_offered_where_it_would_be_refused(staff: Staff) -> None:
     shown = staff.browser("simon").get(f"{BOARD}arrivals/{staff.truck(radiation_alarm=True)}/")
     assert "Ask for the fast lane" in shown.content.decode()
@@ -255,8 +272,17 @@ def test_the_hand_over_tells_the_shift(staff: Staff) -> None:
     numbers = page.context["numbers"]
     assert (numbers.arrivals, numbers.fast, numbers.inspection) == (2, 1, 1)
     assert numbers.alarms_raised == 1
-    assert any("Gus set lane 04" in text for _at, text in page.context["done"])
+    assert any("Gus set lane 04" in text for _at, _arrival, _plate, text in page.context["done"])
     assert staff.browser("simon").get(f"{BOARD}shift/?hours=99").context["hours"] == 8
+
+
+def test_the_hand_over_says_which_truck(staff: Staff) -> None:
+    arrival = staff.truck()
+    staff.browser("petra").post(f"{BOARD}arrivals/{arrival}/refer/", {"reason": "A smell."})
+    done = staff.browser("simon").get(f"{BOARD}shift/").context["done"]
+    assert [(one, plate) for _at, one, plate, text in done if "A smell." in text] == [
+        (arrival, "NPL81")
+    ]
 
 
 # --- Search -------------------------------------------------------------------------------------
@@ -317,7 +343,8 @@ def test_the_audit_is_filtered_and_read(staff: Staff) -> None:
     assert "not yet sealed" in client.get(f"/console/audit/{event.pk}/").content.decode()
     none = client.get("/console/audit/", {"action": "lane.changed"})
     assert not none.context["rows"]
-    for days in ({"since": "no day"}, {"since": "0001-01-01"}, {"until": "9999-12-31"}):
+    assert client.get("/console/audit/", {"since": "no day"}).status_code == 400
+    for days in ({"since": "0001-01-01"}, {"until": "9999-12-31"}):
         assert client.get("/console/audit/", days).status_code == 200
     some = client.get("/console/audit/", {"actor": "gate-1", "port": PORT})
     assert {found.actor_label for found, _text, _who in some.context["rows"]} == {"2304/gate-1"}

@@ -71,3 +71,20 @@ def test_what_is_wrong_with_a_campaign_is_said_beside_its_boxes(staff: Staff) ->
         "campaigns.3.from",
     }
     assert not Policy.objects.filter(version=2).exists()
+
+
+def test_all_that_is_wrong_with_a_draft_is_said_at_once(staff: Staff) -> None:
+    """What no box can hold and what no policy can, in the words of the boxes, each once."""
+    pia = log_in(make_officer("Pia", Role.POLICY_OFFICER, ports=[PORT]))
+    path = f"{BOARD}policies/draft/"
+    sent = {
+        "note": "", "sampling_by_tier": "1: 300 %", "sampling_by_commodity": "07 5",
+        "late_report_s": "-4", "lane_policy": "dedicated",
+        "campaigns.0.name": "Limes", "campaigns.0.rate": "often", "campaigns.0.from": "soon",
+        "campaigns.0.tiers": "8, 9",
+    }  # fmt: skip
+    wrong = pia.post(path, sent).context["form"].errors
+    assert {"note", "sampling_by_tier", "sampling_by_commodity", "late_report_s"} <= wrong.keys()
+    assert wrong["campaigns.0.rate"] == ["Write a share such as 25 %, or a number from 0 to 1."]
+    assert wrong["campaigns.0.from"] == ["Write date and time as in 2026-03-01 06:00."]
+    assert wrong["campaigns.0.tiers"] == ["A tier is 1, 2 or 3."]

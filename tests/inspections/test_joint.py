@@ -10,7 +10,7 @@ import pytest
 import zxingcpp
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
 from pypdf import PdfReader
 
@@ -210,6 +210,14 @@ def test_a_disagreement_holds_the_truck_and_others_look_again(yard: Yard) -> Non
     inspection.refresh_from_db()
     joint = JointInspection.objects.get()
     assert (joint.state, inspection.state) == ("disagreed", "held")
+    one = yard.browser("pedro").get(f"/console/ports/{PORT}/inspections/{inspection.pk}/")
+    assert one.content.decode().count("Two agencies disagree.") == 2, "as its state, and as told"
+    with translation.override("es"):
+        assert str(inspection.hold_text) == "Dos dependencias no coinciden."
+    assert "Give the verdict of your agency" in one.content.decode()
+    own = yard.browser("ines").get(f"/console/ports/{PORT}/inspections/{inspection.pk}/")
+    assert "Give the verdict of your agency" not in own.content.decode()
+    assert "You have given your verdict. Another officer decides." in own.content.decode()
     same = word(yard, "ines", inspection, "seize")
     assert "Another officer decides." in same.content.decode()
     word(yard, "ivan", inspection, "hold")

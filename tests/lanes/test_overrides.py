@@ -188,6 +188,14 @@ def test_an_approval_ends_with_the_request(inspected: Truck) -> None:
     assert inspected.seen()["route"] == "inspection"
 
 
+def test_request_waits_already(inspected: Truck) -> None:
+    inspected.to_fast(ALICE)
+    assert refused(lambda: inspected.to_fast(BOB)) == "request_waits_already"
+    inspected.to_inspection(BOB)
+    inspected.to_fast(ALICE)
+    assert Override.objects.filter(route="fast").count() == 2, "the first can be approved no more"
+
+
 def test_override_in_force_already(inspected: Truck) -> None:
     override = approved(inspected)
     carol = Actor("user", "3")

@@ -250,7 +250,7 @@ KINDS: dict[str, str] = {
     "partner": _("partner"),
     "partner_message": _("partner’s message"),
     "pattern": _("pattern"),
-    "release": _("release"),
+    "release": _("released copy"),
     "appeal": _("appeal"),
     "application": _("application"),
     "archive": _("month of the archive"),
@@ -298,6 +298,8 @@ KINDS: dict[str, str] = {
 WORDS: dict[str, str] = {
     "worker": _("the deciding process"),
     "deadline": _("the deadline"),
+    "agencies_disagree": _("Two agencies disagree."),
+    "joint_keeps_it": _("Joint inspection: the truck must not leave."),
     "sweep": _("the sweep"),
     "overload": _("the overload guard"),
     "system": _("the system"),

@@ -75,8 +75,8 @@ def _shown(part: str, value: Any) -> str:
 def campaigns(values: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[int]]:
     """What the boxes say, for the service to judge, and which set each campaign stands in."""
     found, places, index = [], [], 0
-    while box(index, "name") in values:
-        texts = {part: values[box(index, part)].strip() for part in PARTS}
+    while any(box(index, part) in values for part in PARTS):
+        texts = {part: values.get(box(index, part), "").strip() for part in PARTS}
         if any(texts.values()):
             found.append({part: _meant(part, text) for part, text in texts.items()})
             places.append(index)

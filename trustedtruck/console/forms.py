@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from lanes.rules.policy import LANE_POLICIES, Policy
+from lanes.rules.policy_check import faults
 from lanes.rules.policy_diff import percent, share
 from trustedtruck.console.campaigns import PARTS, box, boxes_of, campaigns
 from trustedtruck.core.errors import DomainError
@@ -32,7 +34,18 @@ LABELS = {
     "long_stop_minutes": _("A jointly released truck reaches the second point within (minutes)"),
 }
 _PREFIXES = _("The first 2, 4 or 6 digits of HS codes, with commas: 07, 0804, 440710.")
-_RATES = _("One a line, as in 07: 5 %.")
+_RATES = {
+    "sampling_by_tier": _("One a line, as in 1: 10 %."),
+    "sampling_by_commodity": _("One a line, as in 07: 5 %."),
+    "sampling_by_record": _(
+        "For all three or for none, one a line: clean: 1 %, findings: 20 %, unknown: 5 %."
+    ),
+}
+# Where the policy's own words ask for what only its JSON can hold.
+_IN_BOXES = {
+    "not_a_rate": gettext_noop("Write a share such as 25 %%, or a number from 0 to 1."),
+    "not_an_instant": gettext_noop("Write date and time as in 2026-03-01 06:00."),
+}
 LANE_POLICY_TEXTS = {
     "dedicated": _("for fast trucks only"),
     "open": _("for others too while they stand idle"),
@@ -71,7 +84,8 @@ class PolicyForm(ServiceForm):
 
     def __init__(self, *args: Any, begin: Policy, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name, value in begin.as_json().items():
+        self._begin = begin.as_json()
+        for name, value in self._begin.items():
             if name == "campaigns":
                 self.fields |= boxes_of(value, self.data if self.is_bound else None)
             else:
@@ -91,21 +105,40 @@ class PolicyForm(ServiceForm):
         ]
 
     def body(self) -> dict[str, Any]:
-        """The policy's body; the service says what is wrong with it."""
-        found = {f.name: self.cleaned_data[f.name] for f in self.settings()}
-        del found["note"]
-        found["certificates_required"] = found["certificates_required"].replace(",", " ").split()
+        """The policy's body; a box that cannot be read counts as what stood in it to begin with."""
+        found = self._begin | {
+            f.name: self.cleaned_data[f.name]
+            for f in self.settings()
+            if f.name in self.cleaned_data
+        }
+        found.pop("note", None)
+        if isinstance(goods := found["certificates_required"], str):
+            found["certificates_required"] = goods.replace(",", " ").split()
         found["campaigns"], self._places = campaigns(self.cleaned_data)
         return found
+
+    def clean(self) -> dict[str, Any]:
+        """All that is wrong is said at once: what no box can hold, and what no policy can."""
+        values = super().clean() or self.cleaned_data
+        unread = set(self.errors)
+        for fault in faults(self.body()):
+            name, inside = self._place(fault.field)
+            if name not in unread:
+                text = _IN_BOXES.get(fault.finding.code, fault.finding.text)
+                self._say(name, inside, gettext(text) % fault.finding.params)
+        return values
 
     def refuse(self, error: DomainError) -> None:
         """`sampling_by_tier.1` is about the field `sampling_by_tier`."""
         for wrong in error.errors:
-            name, inside = self._place(wrong.field)
-            text = f"{inside}: {wrong.text}" if inside else str(wrong.text)
-            self.add_error(name, text)
+            self._say(*self._place(wrong.field), str(wrong.text))
         if not error.errors:
             self.add_error(None, str(error.text))
+
+    def _say(self, name: str | None, inside: str, text: str) -> None:
+        text = f"{inside}: {text}" if inside else text
+        if text not in self.errors.get(name or "__all__", []):
+            self.add_error(name, text)
 
     def _place(self, path: str) -> tuple[str | None, str]:
         """The field that a path of the policy's body is about, and what it says within that."""
@@ -132,6 +165,11 @@ def _field(name: str, value: Any) -> forms.Field:
     if value is None or name == "deadline_ms":
         return forms.FloatField(label=label, initial=value, required=False)
     if isinstance(value, int | float):
-        return forms.FloatField(label=label, initial=value)
+        return forms.FloatField(label=label, initial=int(value) if value == int(value) else value)
     lines = "\n".join(f"{key}: {percent(rate)}" for key, rate in sorted(value.items()))
-    return RatesField(label=label, initial=lines, help_text=_RATES, required=False)
+    return RatesField(
+        label=label,
+        initial=lines,
+        help_text=_RATES[name],
+        required=name == "sampling_by_tier",
+    )

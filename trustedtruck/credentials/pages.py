@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from trustedtruck.core.days import moment
+from trustedtruck.core.page_status import status_of
 from trustedtruck.credentials.api.throttle import limited
 from trustedtruck.credentials.formats import images
 from trustedtruck.credentials.formats.images import NoPicture
@@ -76,7 +77,7 @@ def verify_posted(request: HttpRequest) -> HttpResponse:
         if check is None:
             return HttpResponse(status=204)
         return render(request, "credentials/verify_answer.html", context)
-    return render(request, "credentials/verify.html", context, status=200 if check else 422)
+    return render(request, "credentials/verify.html", context, status=status_of(context))
 
 
 def judged(text: str) -> Check:

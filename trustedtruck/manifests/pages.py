@@ -21,6 +21,7 @@ from trustedtruck.accounts.people import names_of
 from trustedtruck.audit.actors import Actor
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.core.errors import DomainError, NotFound
+from trustedtruck.core.page_status import status_of
 from trustedtruck.manifests import cover_sheet, hs_table, tasks
 from trustedtruck.manifests.forms import ManifestForm, UploadForm
 from trustedtruck.manifests.models import Certificate, Submission, Trip, Version
@@ -66,7 +67,7 @@ class Desk:
             "may_file": self.may_file,
             **self.context,
         }
-        status = context.pop("status", 200)
+        status = context.pop("status", None) or status_of(context)
         return render(request, f"manifests/{template}", around | context, status=status)
 
 
@@ -126,8 +127,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         form.add_refusals(refusal.errors)
         if not refusal.errors:
             form.add_error(None, str(refusal.text))
-    status = 200 if not form.errors else 400
-    return desk.show(request, "new.html", form=form, status=status)
+    return desk.show(request, "new.html", form=form)
 
 
 def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -153,8 +153,7 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
                 else:
                     intake.work_off(row.pk, at=timezone.now())
                 return redirect(f"{desk.names}trip-message", public_id=row.public_id)
-    status = 200 if not form.errors else 400
-    return desk.show(request, "upload.html", form=form, status=status)
+    return desk.show(request, "upload.html", form=form)
 
 
 def kind_of(body: bytes) -> str:

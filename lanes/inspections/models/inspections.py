@@ -6,10 +6,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lanes.inspections.models.stations import Station
-from lanes.inspections.states import CLOSED, InspectionState
+from lanes.inspections.states import CLOSED, HOLD_TEXTS, InspectionState
 from lanes.models import Assignment, Direction, Port
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.carriers.models.pairs import together
+from trustedtruck.core.errors import Text
 from trustedtruck.core.ids import uuid7
 
 
@@ -89,3 +90,8 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id} {self.state}"
+
+    @property
+    def hold_text(self) -> Text:
+        """Why the truck is held: an officer’s words, or ours in the reader’s language."""
+        return HOLD_TEXTS.get(self.hold_reason, self.hold_reason)

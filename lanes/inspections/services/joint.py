@@ -1,6 +1,7 @@
 """Joint inspections: two agencies of two countries, one exam, one result."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +18,14 @@ from lanes.inspections.models import (
 )
 from lanes.inspections.services.cases import hold
 from lanes.inspections.services.common import lock, record, written, wrong
-from lanes.inspections.states import INSPECTION, JOINT, InspectionState, JointState
+from lanes.inspections.states import (
+    AGENCIES_DISAGREE,
+    INSPECTION,
+    JOINT,
+    JOINT_KEEPS_IT,
+    InspectionState,
+    JointState,
+)
 from trustedtruck.accounts.models import Agency
 from trustedtruck.audit.actors import Actor
 from trustedtruck.core.errors import Refused
@@ -102,18 +110,9 @@ def judge_joint(
     joint = JointInspection.objects.filter(inspection=inspection).first()
     if joint is None:
         raise Refused("not_joint", _("This is not a joint inspection."))
-    if agency.pk not in (joint.agency_a_id, joint.agency_b_id):
-        raise Refused("not_your_inspection", _("Your agency takes no part in this inspection."))
-    if joint.state not in (JointState.OPEN, JointState.DISAGREED):
-        raise Refused("joint_settled", _("This joint inspection has its result already."))
     given = list(joint.verdicts.all())
-    if any(verdict.given_by == str(by) for verdict in given):
-        raise Refused(
-            "own_joint_verdict", _("You have given your verdict. Another officer decides.")
-        )
     turn = 1 if joint.state == JointState.OPEN else 2
-    if any(v.round == turn and v.agency_id == agency.pk for v in given):
-        raise Refused("agency_judged_already", _("Your agency has given its verdict already."))
+    check_may_judge(joint, given, agency=agency, by=by)
     made = JointVerdict.objects.create(
         joint=joint,
         agency=agency,
@@ -130,17 +129,34 @@ def judge_joint(
     return joint
 
 
+def check_may_judge(
+    joint: JointInspection, given: Iterable[JointVerdict], *, agency: Agency, by: Actor
+) -> None:
+    """Whether this officer's word is awaited in the round that is open. Raises `Refused`."""
+    if agency.pk not in (joint.agency_a_id, joint.agency_b_id):
+        raise Refused("not_your_inspection", _("Your agency takes no part in this inspection."))
+    if joint.state not in (JointState.OPEN, JointState.DISAGREED):
+        raise Refused("joint_settled", _("This joint inspection has its result already."))
+    turn = 1 if joint.state == JointState.OPEN else 2
+    if any(verdict.given_by == str(by) for verdict in given):
+        raise Refused(
+            "own_joint_verdict", _("You have given your verdict. Another officer decides.")
+        )
+    if any(v.round == turn and v.agency_id == agency.pk for v in given):
+        raise Refused("agency_judged_already", _("Your agency has given its verdict already."))
+
+
 def _decide(joint: JointInspection, turn: int, words: list[str], by: Actor, at: datetime) -> None:
     """Both agencies have spoken in this round."""
     strictest = max(words, key=lambda word: STRICTNESS.index(Word(word)))
     if words[0] != words[1] and turn == 1:
         _change(joint, "disagree", by, words=words)
-        _hold(joint, by, at, str(_("Two agencies disagree.")))
+        _hold(joint, by, at, AGENCIES_DISAGREE)
         return
     joint.result, joint.settled_at = strictest, at
     _change(joint, "agree" if words[0] == words[1] else "settle", by, result=strictest)
     if strictest != Word.RELEASE:
-        _hold(joint, by, at, str(_("Joint inspection: the truck must not leave.")))
+        _hold(joint, by, at, JOINT_KEEPS_IT)
 
 
 def _hold(joint: JointInspection, by: Actor, at: datetime, note: str) -> None:

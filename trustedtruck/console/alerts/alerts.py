@@ -78,13 +78,7 @@ def issue(request: HttpRequest, officer: User) -> HttpResponse:
     if made is not None:
         return redirect("console:alert", made.public_id)
     context = {"form": form, "title": _("Issue an alert")}
-    return show(
-        request,
-        officer,
-        "console/alerts/write.html",
-        context,
-        status=400 if form.errors else 200,
-    )
+    return show(request, officer, "console/alerts/write.html", context)
 
 
 @require_safe
@@ -128,13 +122,7 @@ def show_alert(
         "feedback_form": FeedbackForm(auto_id="feedback_%s"),
         "seizure_form": SeizureForm(auto_id="seizure_%s", initial={"category": found.category}),
     }
-    return show(
-        request,
-        officer,
-        "console/alerts/alert.html",
-        context | wrong,
-        status=400 if wrong else 200,
-    )
+    return show(request, officer, "console/alerts/alert.html", context | wrong)
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,10 +141,4 @@ def amend(request: HttpRequest, officer: User, alert_id: uuid.UUID) -> HttpRespo
     if done is not None:
         return redirect("console:alert", alert_id)
     context = {"form": form, "title": _("Change the alert"), "alert": found}
-    return show(
-        request,
-        officer,
-        "console/alerts/write.html",
-        context,
-        status=400 if form.errors else 200,
-    )
+    return show(request, officer, "console/alerts/write.html", context)

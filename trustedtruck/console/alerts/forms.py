@@ -115,6 +115,23 @@ class EndForm(ServiceForm):
     note = text(_("Why"), limit=500)
 
 
+def _why(asked: Any) -> Any:
+    """The reason that a service must have; `asked` is what it says where there is none."""
+    return text(_("Why"), limit=500, error_messages={"required": asked})
+
+
+class DismissForm(ServiceForm):
+    note = _why(_("Say how you know that it is somebody else."))
+
+
+class ExplainForm(ServiceForm):
+    note = _why(_("Write the explanation that you found."))
+
+
+class RejectForm(ServiceForm):
+    note = _why(_("Say why it is not taken in."))
+
+
 class ReviewForm(ServiceForm):
     review_date = day(_("Next review on"))
 

@@ -20,18 +20,25 @@ from trustedtruck.alerts.states import FindingState, HitState
 from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.access import own_officer_page
-from trustedtruck.console.alerts.forms import EndForm
+from trustedtruck.console.alerts.forms import DismissForm, ExplainForm
 from trustedtruck.console.pages.base import show
+from trustedtruck.pages.forms import ServiceForm
 from trustedtruck.pages.lists import page_of
-from trustedtruck.pages.outcome import tried
+from trustedtruck.pages.outcome import carried_out, tried
 
 PER_PAGE = 25
+# The row whose form was refused, with that form.
+Wrong = tuple[int, ServiceForm] | None
 
 
 @require_safe
 @never_cache
 @officer_page(Permission.ALERT_READ)
 def hits(request: HttpRequest, officer: User) -> HttpResponse:
+    return _hits(request, officer)
+
+
+def _hits(request: HttpRequest, officer: User, wrong: Wrong = None) -> HttpResponse:
     state = request.GET.get("state", "")
     rows = hits_for(officer)
     rows = rows.filter(state=state) if state in HitState.values else rows
@@ -45,8 +52,14 @@ def hits(request: HttpRequest, officer: User) -> HttpResponse:
         "page": page,
         "readable": readable,
         "entries": [
-            (hit, EndForm(auto_id=f"h{hit.pk}_%s"), may_judge(hit, officer)) for hit in page
+            (
+                hit,
+                _of(hit.pk, wrong) or DismissForm(auto_id=f"h{hit.pk}_%s"),
+                may_judge(hit, officer),
+            )
+            for hit in page
         ],
+        "refused": [wrong[1]] if wrong else [],
         "states": HitState.choices,
         "state": state,
     }
@@ -62,28 +75,39 @@ def _names(hit: Hit) -> bool:
 def judge(request: HttpRequest, officer: User, hit_id: uuid.UUID, change: str) -> HttpResponse:
     """`confirm` or `dismiss`."""
     hit = get_object_or_404(hits_for(officer), public_id=hit_id)
-    at, by, note = timezone.now(), officer.actor, request.POST.get("note", "")
+    at, by = timezone.now(), officer.actor
     if change == "confirm":
         tried(request, lambda: confirm_hit(hit=hit, by=by, at=at), _("The hit is confirmed."))
-    elif change == "dismiss":
-        tried(
-            request,
-            lambda: dismiss_hit(hit=hit, note=note, by=by, at=at),
-            _("The hit is dismissed, and will not be found again."),
-        )
-    else:
+        return redirect("console:hits")
+    if change != "dismiss":
         raise Http404
-    return redirect("console:hits")
+    form = DismissForm(request.POST, auto_id=f"h{hit.pk}_%s")
+    done = carried_out(
+        request,
+        form,
+        lambda: dismiss_hit(hit=hit, note=form.cleaned_data["note"], by=by, at=at),
+        _("The hit is dismissed, and will not be found again."),
+    )
+    return redirect("console:hits") if done is not None else _hits(request, officer, (hit.pk, form))
+
+
+def _of(pk: int, wrong: Wrong) -> ServiceForm | None:
+    """The refused form, where it is this row's."""
+    return wrong[1] if wrong and wrong[0] == pk else None
 
 
 @require_safe
 @own_officer_page(Permission.ALERT_READ)
 def patterns(request: HttpRequest, officer: User) -> HttpResponse:
     """With their evidence: a reason to look, never a verdict. No agreement gives them away."""
+    return _patterns(request, officer)
+
+
+def _patterns(request: HttpRequest, officer: User, wrong: Wrong = None) -> HttpResponse:
     rows = Finding.objects.exclude(state=FindingState.CLOSED).order_by("-found_at")
     page = page_of(request, rows, PER_PAGE)
-    entries = [(one, EndForm(auto_id=f"f{one.pk}_%s")) for one in page]
-    context = {"page": page, "entries": entries}
+    entries = [(one, _of(one.pk, wrong) or ExplainForm(auto_id=f"f{one.pk}_%s")) for one in page]
+    context = {"page": page, "entries": entries, "refused": [wrong[1]] if wrong else []}
     return show(request, officer, "console/alerts/patterns.html", context)
 
 
@@ -93,18 +117,26 @@ def judge_pattern(
     request: HttpRequest, officer: User, finding_id: uuid.UUID, change: str
 ) -> HttpResponse:
     """`follow` or `close`."""
-    if change not in ("follow", "close"):
-        raise Http404
     found = get_object_or_404(Finding, public_id=finding_id)
-    tried(
+    at, by = timezone.now(), officer.actor
+    if change == "follow":
+        tried(
+            request,
+            lambda: judge_finding(finding=found, change=change, note="", by=by, at=at),
+            _("Noted."),
+        )
+        return redirect("console:patterns")
+    if change != "close":
+        raise Http404
+    form = ExplainForm(request.POST, auto_id=f"f{found.pk}_%s")
+    done = carried_out(
         request,
+        form,
         lambda: judge_finding(
-            finding=found,
-            change=change,
-            note=request.POST.get("note", ""),
-            by=officer.actor,
-            at=timezone.now(),
+            finding=found, change=change, note=form.cleaned_data["note"], by=by, at=at
         ),
         _("Noted."),
     )
-    return redirect("console:patterns")
+    if done is not None:
+        return redirect("console:patterns")
+    return _patterns(request, officer, (found.pk, form))

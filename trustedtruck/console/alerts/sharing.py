@@ -22,7 +22,7 @@ from trustedtruck.alerts.queries.visible import PERSONS
 from trustedtruck.alerts.services import agreements, inbound
 from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.alerts.access import own_officer_page
-from trustedtruck.console.alerts.forms import AgreementForm, InboxForm, PartnerForm
+from trustedtruck.console.alerts.forms import AgreementForm, InboxForm, PartnerForm, RejectForm
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.forms import ServiceForm
 from trustedtruck.pages.lists import page_of
@@ -49,13 +49,7 @@ def partners(request: HttpRequest, officer: User) -> HttpResponse:
         form = PartnerForm()
     rows = Partner.objects.select_related("agency").order_by("pk")
     context = {"partners": rows, "form": form, "secret": secret}
-    return show(
-        request,
-        officer,
-        "console/alerts/partners.html",
-        context,
-        status=400 if form.errors else 200,
-    )
+    return show(request, officer, "console/alerts/partners.html", context)
 
 
 def _register(form: PartnerForm, officer: User) -> tuple[Partner, str]:
@@ -88,13 +82,7 @@ def _show(
         "inbox_form": InboxForm(auto_id="inbox_%s", initial=values),
         "agreement_form": AgreementForm(auto_id="agreement_%s"),
     }
-    return show(
-        request,
-        officer,
-        "console/alerts/partner.html",
-        context | wrong,
-        status=400 if wrong else 200,
-    )
+    return show(request, officer, "console/alerts/partner.html", context | wrong)
 
 
 @require_POST
@@ -175,12 +163,24 @@ def end_key(request: HttpRequest, officer: User, agency: str, prefix: str) -> Ht
 @never_cache
 @own_officer_page(Permission.ALERT_ACCEPT)
 def quarantine(request: HttpRequest, officer: User) -> HttpResponse:
+    return _quarantine(request, officer)
+
+
+def _quarantine(
+    request: HttpRequest, officer: User, wrong: tuple[int, RejectForm] | None = None
+) -> HttpResponse:
+    """`wrong` is the message whose form was refused, with that form."""
     rows = Inbound.objects.select_related("partner__agency").filter(decided_at__isnull=True)
     page = page_of(request, rows.order_by("received_at"), PER_PAGE)
     if user_can(officer, Permission.PERSON_READ):
         named = [row.public_id for row in page if _names(row)]
         note_view(subject_kind="partner_message", subjects=named, by=officer.actor)
-    return show(request, officer, "console/alerts/quarantine.html", {"page": page})
+    entries = [
+        (one, wrong[1] if wrong and wrong[0] == one.pk else RejectForm(auto_id=f"m{one.pk}_%s"))
+        for one in page
+    ]
+    context = {"page": page, "entries": entries, "refused": [wrong[1]] if wrong else []}
+    return show(request, officer, "console/alerts/quarantine.html", context)
 
 
 def _names(row: Inbound) -> bool:
@@ -193,19 +193,23 @@ def _names(row: Inbound) -> bool:
 def decide(request: HttpRequest, officer: User, inbound_id: uuid.UUID, change: str) -> HttpResponse:
     """`accept` or `reject`."""
     found = get_object_or_404(Inbound, public_id=inbound_id)
-    at, by, note = timezone.now(), officer.actor, request.POST.get("note", "")
+    at, by = timezone.now(), officer.actor
     if change == "accept":
         tried(
             request,
             lambda: inbound.accept(inbound=found, by=by, at=at),
             _("The message is accepted."),
         )
-    elif change == "reject":
-        tried(
-            request,
-            lambda: inbound.reject(inbound=found, note=note, by=by, at=at),
-            _("The message is rejected."),
-        )
-    else:
+        return redirect("console:quarantine")
+    if change != "reject":
         raise Http404
-    return redirect("console:quarantine")
+    form = RejectForm(request.POST, auto_id=f"m{found.pk}_%s")
+    done = carried_out(
+        request,
+        form,
+        lambda: inbound.reject(inbound=found, note=form.cleaned_data["note"], by=by, at=at),
+        _("The message is rejected."),
+    )
+    if done is not None:
+        return redirect("console:quarantine")
+    return _quarantine(request, officer, (found.pk, form))

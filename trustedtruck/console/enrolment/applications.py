@@ -98,13 +98,7 @@ def _application(
         "advice_form": forms.get("advice_form", AdviceForm()),
         "decision_form": forms.get("decision_form", ReasonsForm(auto_id="decide_%s")),
     }
-    return show(
-        request,
-        officer,
-        "console/enrolment/application.html",
-        context,
-        status=400 if forms else 200,
-    )
+    return show(request, officer, "console/enrolment/application.html", context)
 
 
 def _words(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -81,9 +81,7 @@ def _carrier(
         "visit_form": forms.get("visit") or VisitForm(auto_id="visit_%s"),
         "measure_form": forms.get("measure") or MeasureForm(auto_id="measure_%s"),
     }
-    return show(
-        request, officer, "console/enrolment/carrier.html", context, status=400 if forms else 200
-    )
+    return show(request, officer, "console/enrolment/carrier.html", context)
 
 
 @require_POST

@@ -19,6 +19,7 @@ from lanes.inspections.look_for import look_for
 from lanes.inspections.models import Exam, Inspection
 from lanes.inspections.queries.yard import stations_of, times_of, yard_of
 from lanes.inspections.services import cases
+from lanes.inspections.sheet import NOTE_LIMIT
 from lanes.inspections.states import INSPECTION, ExamState, InspectionState
 from lanes.reasons import reason_text
 from trustedtruck.accounts.can import user_can
@@ -38,9 +39,19 @@ PER_PAGE = 25
 
 
 class NoteForm(ServiceForm):
-    """Why; the service says where it must be written."""
+    """Why, where that may be left out."""
 
-    note = forms.CharField(label=gettext_lazy("Why"), max_length=2000, required=False)
+    note = forms.CharField(label=gettext_lazy("Why"), max_length=NOTE_LIMIT, required=False)
+
+
+class WhyForm(ServiceForm):
+    """Why, where that must be written."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=NOTE_LIMIT,
+        error_messages={"required": gettext_lazy("Write why.")},
+    )
 
 
 class OrderForm(ServiceForm):
@@ -63,12 +74,13 @@ def _room(station: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Action:
-    """`title` heads the card, `button` does it, `done` is said when it is done."""
+    """`title` heads the card, `button` does it, `done` is said when it is done; `form` asks why."""
 
     service: Callable[..., object]
     title: str | Promise
     button: str | Promise
     done: str | Promise
+    form: type[ServiceForm] = WhyForm
 
 
 ACTIONS: dict[str, Action] = {
@@ -77,6 +89,7 @@ ACTIONS: dict[str, Action] = {
         gettext_lazy("Release"),
         gettext_lazy("Release the truck"),
         gettext_lazy("The truck is released."),
+        NoteForm,
     ),
     "hold": Action(
         cases.hold,
@@ -142,7 +155,7 @@ def show_inspection(
         port_code=code, kinds=[hint.station for hint in hints], auto_id="order_%s"
     )
     actions = [
-        (name, action, wrong.get(name) or NoteForm(auto_id=f"{name}_%s"))
+        (name, action, wrong.get(name) or action.form(auto_id=f"{name}_%s"))
         for name, action in ACTIONS.items()
         if name in possible
     ]
@@ -174,7 +187,6 @@ def show_inspection(
         "console/inspections/one.html",
         context,
         port=port_or_404(code),
-        status=400 if wrong else 200,
     )
 
 
@@ -196,7 +208,7 @@ def act(
         form = ServiceForm(request.POST)
         service, done = cases.appear, _("The truck is at its station.")
     elif action in ACTIONS:
-        form = NoteForm(request.POST, auto_id=f"{action}_%s")
+        form = ACTIONS[action].form(request.POST, auto_id=f"{action}_%s")
         service, done = ACTIONS[action].service, str(ACTIONS[action].done)
     else:
         raise Http404

@@ -90,7 +90,12 @@ def exam(request: HttpRequest, officer: User, code: str, exam_id: int) -> HttpRe
     except DomainError as refusal:
         now = _exam(officer, code, exam_id)
         return _show(request, officer, code, now, sent=sent, refusal=refusal)
-    messages.success(request, _("The exam is signed. Another inspector approves it."))
+    messages.success(
+        request,
+        _("The exam is signed. An officer of the other agency approves it.")
+        if _agencies(found)
+        else _("The exam is signed. Another inspector approves it."),
+    )
     return redirect("console:inspection", code, found.inspection_id)
 
 
@@ -239,6 +244,7 @@ def _show(
         "note": values.get("note", ""),
         "note_errors": wrong.get("note", []),
         "refused": refusal,
+        "faults": _faults(refusal),
         # After a conflict the officer decides on the version that is kept now.
         "changed": changed,
         "joint": by is not None,
@@ -246,15 +252,35 @@ def _show(
         "mine": found.submitted_by == str(officer.actor),
         "note_form": note_form or NoteForm(),
     }
-    status = 400 if refusal or (note_form and note_form.errors) else 200
     return show(
         request,
         officer,
         "console/inspections/exam.html",
         context,
         port=port_or_404(code),
-        status=status,
+        status=400 if refusal else None,
     )
+
+
+def _faults(refusal: DomainError | None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What is wrong, each said once, with the places on the sheet where it is so."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for error in refusal.errors if refusal else ():
+        found.setdefault(str(error.text), []).append(_place(error.field))
+    return list(found.items())
+
+
+def _place(field: str) -> tuple[str, str]:
+    """The anchor and the name of the part of the sheet that a field stands in."""
+    kind, _line, rest = field.partition("_")
+    number = rest.partition("_")[0]
+    if rest in POINTS:
+        return f"point-{rest}", str(POINTS[rest])
+    if kind == "finding":
+        return f"finding_{number}", _("Finding %(n)s") % {"n": number}
+    if kind == "seal":
+        return f"seal_{number}", _("Seal %(n)s") % {"n": number}
+    return "exam-note", _("Remarks")
 
 
 def _entered_by(found: Exam) -> dict[str, str] | None:

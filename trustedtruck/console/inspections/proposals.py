@@ -13,7 +13,7 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.carriers.models import Carrier
 from trustedtruck.console.access import officer_page
-from trustedtruck.console.inspections.cases import NoteForm
+from trustedtruck.console.inspections.cases import WhyForm
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.outcome import carried_out
 
@@ -30,7 +30,7 @@ def proposals(request: HttpRequest, officer: User) -> HttpResponse:
 @officer_page(Permission.ENROLMENT_WRITE)
 def decide(request: HttpRequest, officer: User, proposal_id: int) -> HttpResponse:
     found = get_object_or_404(Proposal, pk=proposal_id)
-    form = NoteForm(request.POST, auto_id=f"p{found.pk}_%s")
+    form = WhyForm(request.POST, auto_id=f"p{found.pk}_%s")
     done = carried_out(
         request,
         form,
@@ -49,7 +49,7 @@ def decide(request: HttpRequest, officer: User, proposal_id: int) -> HttpRespons
 
 
 def _show(
-    request: HttpRequest, officer: User, wrong: tuple[int, NoteForm] | None = None
+    request: HttpRequest, officer: User, wrong: tuple[int, WhyForm] | None = None
 ) -> HttpResponse:
     """Open proposals first; then the record of every carrier that was examined."""
     at = timezone.now()
@@ -62,12 +62,11 @@ def _show(
                 record_of(proposal.carrier, at=at),
                 wrong[1]
                 if wrong and wrong[0] == proposal.pk
-                else NoteForm(auto_id=f"p{proposal.pk}_%s"),
+                else WhyForm(auto_id=f"p{proposal.pk}_%s"),
             )
             for proposal in rows[:SHOWN]
         ],
         "records": [(carrier, record_of(carrier, at=at)) for carrier in examined],
         "refused": [wrong[1]] if wrong else [],
     }
-    status = 400 if wrong else 200
-    return show(request, officer, "console/inspections/proposals.html", context, status=status)
+    return show(request, officer, "console/inspections/proposals.html", context)

@@ -90,7 +90,6 @@ def scan(request: HttpRequest, officer: User, code: str, scan_id: uuid.UUID) -> 
         "console/inspections/scan.html",
         context,
         port=port_or_404(code),
-        status=400 if form.errors else 200,
     )
 
 

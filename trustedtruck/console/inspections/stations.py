@@ -57,10 +57,7 @@ def stations(request: HttpRequest, officer: User, code: str) -> HttpResponse:
         "hours": JointHours.objects.filter(port=code).order_by("direction", "facility"),
         "form": form,
     }
-    status = 400 if form.errors else 200
-    return show(
-        request, officer, "console/inspections/stations.html", context, port=port, status=status
-    )
+    return show(request, officer, "console/inspections/stations.html", context, port=port)
 
 
 @require_POST

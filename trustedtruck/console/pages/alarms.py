@@ -42,10 +42,7 @@ def _alarms(
         for alarm in page
     ]
     context = {"page": page, "entries": entries, "refused": [wrong[1]] if wrong else []}
-    status = 400 if wrong else 200
-    return show(
-        request, officer, "console/alarms.html", context, port=port_or_404(code), status=status
-    )
+    return show(request, officer, "console/alarms.html", context, port=port_or_404(code))
 
 
 @require_POST

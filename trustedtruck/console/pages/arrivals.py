@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lanes.models import Arrival, Assignment, Override
 from lanes.queries.archive import archived
+from lanes.queries.overrides import awaits_a_second
 from lanes.services.overrides import approve_fast, override_to_inspection, request_fast
 from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
@@ -62,6 +63,9 @@ def _show(
     known = dossier(found, people=user_can(officer, Permission.PERSON_READ, code))
     parts = sections(found, known.assignment, officer)
     _note(known, parts, officer, code)
+    waiting = [
+        one for one in known.overrides if awaits_a_second(one, known.overrides, at=timezone.now())
+    ]
     context = {
         "dossier": known,
         "sections": parts,
@@ -70,11 +74,10 @@ def _show(
         "hold_form": wrong.get("hold_form") or HoldForm(auto_id="hold_%s"),
         "refer_form": wrong.get("refer_form") or ReasonForm(auto_id="refer_%s"),
         "ask_form": wrong.get("ask_form") or ReasonForm(auto_id="ask_%s"),
+        "waiting": {one.pk for one in waiting},
+        "asked_by_me": any(one.requested_by == str(officer.actor) for one in waiting),
     }
-    status = 400 if wrong else 200
-    return show(
-        request, officer, "console/arrival.html", context, port=port_or_404(code), status=status
-    )
+    return show(request, officer, "console/arrival.html", context, port=port_or_404(code))
 
 
 def _note(known: Dossier, parts: list[Section], officer: User, code: str) -> None:

@@ -10,6 +10,7 @@ from trustedtruck.accounts.can import user_can
 from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.navigation import is_here, menu, port_menu
+from trustedtruck.core.page_status import status_of
 
 
 class Can:
@@ -29,9 +30,12 @@ def show(
     context: dict[str, Any] | None = None,
     *,
     port: Port | None = None,
-    status: int = 200,
+    status: int | None = None,
 ) -> HttpResponse:
-    """Render a page with the officer's menus, ports, permissions and unread notices."""
+    """Render a page with the officer's menus, ports, permissions and unread notices.
+
+    Without a `status`, the context's forms say it.
+    """
     code = port.code if port else None
     ports = ports_of(officer)
     found: dict[str, Any] = {
@@ -45,7 +49,7 @@ def show(
         "notices_current": is_here(request, "console:notices"),
         **(context or {}),
     }
-    return render(request, template, found, status=status)
+    return render(request, template, found, status=status or status_of(found))
 
 
 def ports_of(officer: User) -> list[Port]:

@@ -80,8 +80,7 @@ def compare(request: HttpRequest, officer: User, code: str, version: int) -> Htt
         "run": run,
         "live": _live(run) if run else None,
     }
-    status = 400 if form.errors else 200
-    return show(request, officer, "console/policy_compare.html", context, port=port, status=status)
+    return show(request, officer, "console/policy_compare.html", context, port=port)
 
 
 def _past(policy: Policy, form: PeriodForm) -> Comparison | None:
@@ -180,5 +179,4 @@ def bias(request: HttpRequest, officer: User, code: str) -> HttpResponse:
         "flagged": [_row(one) for one in suspicious],
         "least_likely": [_row(one) for one in found[:20] if one not in suspicious],
     }
-    status = 400 if form.errors else 200
-    return show(request, officer, "console/bias.html", context, port=port, status=status)
+    return show(request, officer, "console/bias.html", context, port=port)

@@ -47,8 +47,7 @@ def _notices(request: HttpRequest, officer: User, form: MailForm) -> HttpRespons
     newest = rows.values_list("pk", flat=True).first()
     page = page_of(request, rows, PER_PAGE)
     context = {"page": page, "newest": newest or 0, "form": form}
-    status = 400 if form.errors else 200
-    return show(request, officer, "console/notices.html", context, status=status)
+    return show(request, officer, "console/notices.html", context)
 
 
 @require_POST

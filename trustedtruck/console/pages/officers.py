@@ -15,7 +15,7 @@ from trustedtruck.accounts.roles import Permission, Role
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.forms import ServiceForm
-from trustedtruck.pages.outcome import carried_out, tried
+from trustedtruck.pages.outcome import carried_out
 
 
 class DutiesForm(ServiceForm):
@@ -50,12 +50,21 @@ class OfficerForm(DutiesForm):
     field_order = ("username", "email", "first_name", "last_name")
 
 
+class BlockForm(ServiceForm):
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+
+
 @require_safe
 @officer_page(Permission.OFFICER_READ)
 def officers(request: HttpRequest, officer: User) -> HttpResponse:
     rows = User.objects.exclude(roles=[]).order_by("-is_active", "username")
-    people = [(user, [Role(r).label for r in user.roles if r in Role.values]) for user in rows]
+    people = [(user, _labels(user)) for user in rows]
     return show(request, officer, "console/officers.html", {"people": people})
+
+
+def _labels(user: User) -> list[str]:
+    """The names of a person's roles."""
+    return [str(Role(role).label) for role in user.roles if role in Role.values]
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,9 +90,8 @@ def add(request: HttpRequest, officer: User) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @officer_page(Permission.OFFICER_READ, post=Permission.OFFICER_WRITE)
 def officer(request: HttpRequest, officer: User, user_id: int) -> HttpResponse:
-    found = get_object_or_404(User.objects.exclude(roles=[]), pk=user_id)
-    begin = {"agency": found.agency_id, "roles": found.roles, "ports": found.ports}
-    form = DutiesForm(request.POST or None, initial=begin)
+    found = _found(user_id)
+    form = DutiesForm(request.POST or None, initial=_duties(found))
     done = carried_out(
         request,
         form,
@@ -94,17 +102,42 @@ def officer(request: HttpRequest, officer: User, user_id: int) -> HttpResponse:
     )
     if done is not None:
         return redirect("console:officers")
-    return show(request, officer, "console/officer.html", {"person": found, "form": form})
+    return _officer(request, officer, found, form, BlockForm(auto_id="block_%s"))
+
+
+def _found(user_id: int) -> User:
+    return get_object_or_404(User.objects.exclude(roles=[]), pk=user_id)
+
+
+def _duties(found: User) -> dict[str, object]:
+    return {"agency": found.agency_id, "roles": found.roles, "ports": found.ports}
+
+
+def _officer(
+    request: HttpRequest, officer: User, found: User, form: DutiesForm, block_form: BlockForm
+) -> HttpResponse:
+    context = {
+        "person": found,
+        "roles": _labels(found),
+        "form": form,
+        "block_form": block_form,
+    }
+    return show(request, officer, "console/officer.html", context)
 
 
 @require_POST
 @officer_page(Permission.OFFICER_WRITE)
 def block(request: HttpRequest, officer: User, user_id: int) -> HttpResponse:
-    found = get_object_or_404(User.objects.exclude(roles=[]), pk=user_id)
-    reason = request.POST.get("reason", "").strip()[:200]
-    tried(
+    found = _found(user_id)
+    form = BlockForm(request.POST, auto_id="block_%s")
+    done = carried_out(
         request,
-        lambda: block_officer(user=found, reason=reason, by=officer.actor, at=timezone.now()),
+        form,
+        lambda: block_officer(
+            user=found, reason=form.cleaned_data["reason"], by=officer.actor, at=timezone.now()
+        ),
         _("The officer is blocked."),
     )
-    return redirect("console:officer", user_id)
+    if done is not None:
+        return redirect("console:officer", user_id)
+    return _officer(request, officer, found, DutiesForm(initial=_duties(found)), form)

@@ -82,10 +82,7 @@ def _policy(
         "mine": found.drafted_by == str(officer.actor),
         "form": form,
     }
-    status = 400 if form.errors else 200
-    return show(
-        request, officer, "console/policy.html", context, port=port_or_404(code), status=status
-    )
+    return show(request, officer, "console/policy.html", context, port=port_or_404(code))
 
 
 def _values(rules: Rules) -> list[tuple[str, list[Text]]]:

@@ -93,14 +93,7 @@ def planning(request: HttpRequest, officer: User, code: str) -> HttpResponse:
         "scenarios": scenarios_of(code, officer.actor).order_by("name"),
         "me": str(officer.actor),
     }
-    return show(
-        request,
-        officer,
-        "console/planning/planning.html",
-        context,
-        port=port,
-        status=400 if form.errors else 200,
-    )
+    return show(request, officer, "console/planning/planning.html", context, port=port)
 
 
 def _chosen(request: HttpRequest, officer: User, port: Port) -> tuple[Scenario, str]:
@@ -161,9 +154,8 @@ def _simulation(
                 range(24), run.result["booths"]["fast"], run.result["booths"]["standard"],
                 strict=True,
             )  # fmt: skip
-    status = 400 if form is not None else 200
     template = "console/planning/simulation.html"
-    return show(request, officer, template, context, port=port_or_404(code), status=status)
+    return show(request, officer, template, context, port=port_or_404(code))
 
 
 @require_POST

@@ -31,15 +31,12 @@ def overview(request: HttpRequest, member: Member) -> HttpResponse:
     return _overview(request, member, InformationForm())
 
 
-def _overview(
-    request: HttpRequest, member: Member, form: InformationForm, status: int = 200
-) -> HttpResponse:
+def _overview(request: HttpRequest, member: Member, form: InformationForm) -> HttpResponse:
     application = queries.latest(member.carrier)
     return show(
         request,
         member,
         "application.html",
-        status=status,
         application=application,
         progress=queries.progress_of(member.carrier),
         missing=queries.missing(application),
@@ -192,4 +189,4 @@ def inform(request: HttpRequest, member: Member, pk: int) -> HttpResponse:
     )
     if done is not None:
         return redirect("portal:application")
-    return _overview(request, member, form, status=200)
+    return _overview(request, member, form)

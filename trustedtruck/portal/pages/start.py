@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from trustedtruck.accounts.models import User
 from trustedtruck.carriers.services import enrolment, members
 from trustedtruck.core.errors import DomainError, NotFound
+from trustedtruck.core.page_status import status_of
 from trustedtruck.pages.outcome import carried_out
 from trustedtruck.portal.access import member_of
 from trustedtruck.portal.forms.company import BeginForm
@@ -39,7 +40,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         for warning in form.warnings():
             messages.warning(request, warning)
         return redirect("portal:home")
-    return render(request, "portal/begin.html", {"form": form, "officer": user.is_officer})
+    context = {"form": form, "officer": user.is_officer}
+    return render(request, "portal/begin.html", context, status=status_of(context))
 
 
 @login_required
