@@ -107,8 +107,9 @@ def samples(*, at: datetime) -> dict[str, Any]:
     inspection += [unknown_truck(n, observed_at=at) for n in range(INSPECTION)]
     return {
         "manifest": manifest(at=at),
-        "fast_arrival": fast[-1],
+        # Of the carrier whose people have log-ins: they find it among their crossings.
+        "fast_arrival": fast[0],
         "inspection_arrival": inspection[-1],
-        "fast_arrivals": fast[:FAST],
+        "fast_arrivals": fast[1 : FAST + 1],
         "inspection_arrivals": inspection[:INSPECTION],
     }

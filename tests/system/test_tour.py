@@ -107,7 +107,7 @@ def test_02_trucks_move_on_the_board_within_a_minute(go: Go) -> None:
 @pytest.fixture(scope="module")
 def fast(installation: Installation) -> dict[str, Any]:
     """A truck of the carrier whose people have log-ins."""
-    truck = installation.arrive(installation.demo["samples"]["fast_arrivals"][0])
+    truck = installation.arrive(installation.demo["samples"]["fast_arrival"])
     assert truck["route"] == "fast", truck
     return truck
 
