@@ -21,7 +21,7 @@ def look_up(request: HttpRequest, member: Member) -> HttpResponse:
     """One answer for everything that is not shown: “Partner ID not found”."""
     profile = Profile.objects.filter(carrier=member.carrier).first()
     form = LookUpForm(request.POST or None)
-    found, status = None, None
+    found, status = None, None  # a number that nobody shows is an answer, not wrong input
     if request.method == "POST" and form.is_valid():
         try:
             found = svi.look_up(
@@ -32,7 +32,7 @@ def look_up(request: HttpRequest, member: Member) -> HttpResponse:
             )
         except DomainError as error:
             form.refuse(error)
-            status = 429 if isinstance(error, svi.TooMany) else None
+            status = 429 if isinstance(error, svi.TooMany) else 200
     return show(
         request,
         member,
