@@ -411,7 +411,7 @@ def test_the_page_reads_pictures(cast: Cast) -> None:
     assert "<html" not in answer.content.decode()
     assert check(picture=b"nothing", **{"X-Camera": "1"}).status_code == 204
     wrong = check(picture=b"nothing")
-    assert wrong.status_code == 422
+    assert wrong.status_code == 400
     assert "not a picture" in wrong.content.decode()
     assert "Paste a credential" in check().content.decode()
 

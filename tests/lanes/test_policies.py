@@ -243,7 +243,7 @@ def test_a_difference_reads_as_sentences_in_both_languages() -> None:
         "Trucks with goods of HS chapter 07 are drawn at 30 % instead of –.",
         "Goods of HS 06 no longer need a plant-health certificate.",
         "Goods of HS 4407 need a plant-health certificate.",
-        "New campaign “Limes”: 25 % from 2027-01-15T08:00:00Z until –; tiers all; HS chapters 08;"
+        "New campaign “Limes”: 25 % from 2027-01-15 08:00 UTC until –; tiers all; HS chapters 08;"
         " carriers NRTE.",
         "The campaign “Spring” is taken out.",
         "The scale may differ from the manifest by 10 % instead of 5 %.",
