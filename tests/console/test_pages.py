@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.utils import timezone
 
 from lanes.models import Alarm, Arrival, Assignment, Lane, Override, Policy
-from tests.cast import PORT, make_port
+from tests.cast import PORT, TESTER, make_port
 from tests.console.conftest import Staff
 from tests.people import log_in, make_officer
 from trustedtruck.accounts.models import Agency, Device, MachineKey, User
@@ -24,6 +24,8 @@ from trustedtruck.accounts.roles import Role
 from trustedtruck.audit.models import Event
 from trustedtruck.credentials.keyset import b64url
 from trustedtruck.credentials.models import Hold
+from trustedtruck.credentials.services import reissue
+from trustedtruck.credentials.states import Reason
 
 BOARD = f"/console/ports/{PORT}/"
 
@@ -240,7 +242,18 @@ def test_a_hold_is_placed_and_lifted(staff: Staff) -> None:
     client.post(f"{path}hold/", {"note": "Seal to be checked"})
     hold = Hold.objects.get()
     assert "Seal to be checked" in client.get(path).content.decode()
-    client.post(f"{BOARD}holds/{hold.pk}/lift/")
+    # It is on the truck: another credential shows it as well, and the page of this crossing still.
+    new = reissue(
+        credential=staff.cast.credentials["truck"],
+        by=TESTER,
+        at=timezone.now(),
+        reason=Reason.DAMAGED,
+    )
+    staff.cast.credentials["truck"] = new
+    for page in (path, f"{BOARD}arrivals/{staff.truck()}/"):
+        assert "Seal to be checked" in client.get(page).content.decode()
+    lifted = client.post(f"{BOARD}holds/{hold.pk}/lift/")
+    assert "/arrivals/" in lifted["Location"]
     hold.refresh_from_db()
     assert hold.lifted_at is not None
     assert last("hold.lifted").actor_label == "Ines"

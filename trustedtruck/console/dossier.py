@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
@@ -99,7 +100,7 @@ def dossier(arrival: Arrival, *, people: bool) -> Dossier:
         truck=truck,
         driver=assignment.driver if assignment and people else None,
         credentials=list(credentials.order_by("kind")),
-        holds=list(Hold.objects.filter(credential__in=credentials, lifted_at__isnull=True)),
+        holds=_holds(assignment) if assignment else [],
         trip=trip_of(trip_facts),
         trip_facts=trip_facts,
         passages=passages,
@@ -138,6 +139,15 @@ def trip_of(trip_facts: dict[str, Any] | None) -> Trip | None:
         "equipment__seals", "seals", "shipments__commodities"
     )
     return rows.filter(pk=int(trip_facts.get("id") or 0)).first()
+
+
+def _holds(assignment: Assignment) -> list[Hold]:
+    """Those on the truck and the driver, whatever credential they show by now."""
+    about = Q()
+    for name in ("truck_id", "driver_id"):
+        if (subject := getattr(assignment, name)) is not None:
+            about |= Q(**{f"credential__{name}": subject})
+    return list(Hold.objects.filter(about, lifted_at__isnull=True)) if about else []
 
 
 def _timeline(arrival: Arrival) -> list[tuple[datetime, str]]:

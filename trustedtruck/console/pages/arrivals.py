@@ -118,10 +118,14 @@ def hold(request: HttpRequest, officer: User, code: str, arrival_id: uuid.UUID) 
 @require_POST
 @officer_page(Permission.TRUCK_HOLD)
 def lift(request: HttpRequest, officer: User, code: str, hold_id: int) -> HttpResponse:
-    found = get_object_or_404(Hold, pk=hold_id, lifted_at__isnull=True)
+    found = get_object_or_404(
+        Hold.objects.select_related("credential"), pk=hold_id, lifted_at__isnull=True
+    )
     lift_hold(hold=found, by=officer.actor, at=timezone.now())
     messages.success(request, _("The hold is lifted."))
-    crossing = Assignment.objects.filter(truck_credential=found.credential_id, port=code)
+    subject = found.credential
+    same = {"truck": subject.truck_id} if subject.truck_id else {"driver": subject.driver_id}
+    crossing = Assignment.objects.filter(**same, port=code)
     last = crossing.order_by("-decided_at").values_list("arrival_id", flat=True).first()
     return redirect("console:arrival", code, last) if last else redirect("console:board", code)
 
