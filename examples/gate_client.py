@@ -101,7 +101,8 @@ class Journal:
         self._file = fresh
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line) + "\n")
+        # Begun on a line of its own: a full disk may have cut the one before.
+        self._file.write("\n" + json.dumps(line) + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())
 

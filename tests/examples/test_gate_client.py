@@ -274,6 +274,15 @@ def test_a_line_cut_by_a_power_failure_is_skipped(tmp_path: Path) -> None:
     assert [line["event_id"] for line in Journal(tmp_path / "j").waiting()] == ["e-1"]
 
 
+def test_a_line_cut_by_a_full_disk_takes_no_other_with_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    with (tmp_path / "j").open("a") as file:
+        file.write('{"kind": "sent", "event_id": "e-')
+    journal.sent("e-2", "/p", {"a": 2})
+    journal.close()
+    assert [line["event_id"] for line in Journal(tmp_path / "j").waiting()] == ["e-2"]
+
+
 def test_a_journal_has_one_master_and_does_not_grow(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j")
     journal.sent("e-1", "/p", {})

@@ -87,8 +87,14 @@ def test_a_removed_carrier_applies_anew_once_its_appeal_is_granted(
     assert "Open a new application" in marta.get("/portal/application/").content.decode()
     marta.post("/portal/application/reopen/")
     carrier = Carrier.objects.get(pk=people.norte.pk)
-    assert (carrier.state, carrier.tier, carrier.certified_at) == ("pre_applicant", None, None)
+    assert (carrier.state, carrier.tier) == ("pre_applicant", None)
     assert Application.objects.get(carrier=carrier).state == "draft"
+    # Not under another name.
+    assert "Correct name" not in marta.get("/portal/company/").content.decode()
+    form = marta.get("/portal/company/identity/").context["form"]
+    typed = {name: str(form[name].value() or "") for name in form.fields}
+    shown = marta.post("/portal/company/identity/", typed | {"legal_name": "Nadie"})
+    assert "examined under this name" in shown.content.decode()
 
 
 def test_a_removal_whose_appeal_is_denied_stays(

@@ -67,7 +67,7 @@ WORDS: dict[str, tuple[Topic, str, str]] = {
     "measure_imposed": (
         Topic.STANDING,
         gettext_noop("A sanction has been imposed"),
-        gettext_noop("Reasons: %(reasons)s You may file a corrective action plan and appeal."),
+        gettext_noop("Reasons: %(reasons)s You may appeal. “Standing” shows what else you may do."),
     ),
     "measure_lifted": (
         Topic.STANDING,

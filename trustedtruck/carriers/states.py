@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trustedtruck.core.transitions import Table, Transition
 
@@ -90,7 +91,7 @@ class ApplicationState(models.TextChoices):
     INFORMATION = "information", _("waiting for information")
     ADVISED = "advised", _("waiting for the second officer")
     APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
+    REJECTED = "rejected", pgettext_lazy("application", "rejected")
     LAPSED = "lapsed", _("lapsed")
 
 
@@ -170,7 +171,7 @@ APPLICATION = Table(
             A.REJECTED,
             OFFICER,
             "application.rejected",
-            _("is rejected"),
+            pgettext_lazy("application", "is rejected"),
             notify="carrier",
         ),
     ],
@@ -242,7 +243,7 @@ IMPORT = Table(
 class MeasureState(models.TextChoices):
     IN_FORCE = "in_force", _("in force")
     LIFTED = "lifted", _("lifted")
-    ENDED = "ended", _("ended")
+    ENDED = "ended", pgettext_lazy("measure", "ended")
 
 
 M = MeasureState
@@ -315,7 +316,7 @@ PLAN = Table(
 
 
 class AppealState(models.TextChoices):
-    FILED = "filed", _("filed")
+    FILED = "filed", pgettext_lazy("appeal", "filed")
     GRANTED = "granted", _("granted")
     DENIED = "denied", _("denied")
 

@@ -66,7 +66,9 @@ def correct_carrier(
     """
     values = _checked(identifiers)
     carrier = Carrier.objects.select_for_update().get(pk=carrier.pk)
-    if carrier.state not in (CarrierState.PRE_APPLICANT, CarrierState.APPLICANT):
+    applies = carrier.state in (CarrierState.PRE_APPLICANT, CarrierState.APPLICANT)
+    # A company that was removed and applies anew keeps the name that it was removed under.
+    if not applies or carrier.certified_at is not None:
         raise Refused(
             "identity_is_fixed",
             _("Your company has been examined under this name and these numbers. Ask the office."),
@@ -122,7 +124,7 @@ def change_carrier(
     reason: str = "",
     tier: int | None = None,
 ) -> Carrier:
-    """One transition of the carrier's table; `certify` needs the tier, `apply_again` ends it.
+    """One transition of the carrier's table; `certify` needs the tier, `apply_again` takes it.
 
     Locks the carrier's row, so that a lane's decision comes before this change or sees it. Raises
     `TransitionRefused`.
@@ -136,7 +138,7 @@ def change_carrier(
             raise ValueError("a carrier is certified at a tier")
         carrier.tier, carrier.certified_at = tier, at
     elif transition == "apply_again":
-        carrier.tier = carrier.certified_at = None
+        carrier.tier = None
     carrier.save(update_fields=["state", "tier", "certified_at"])
     audit.record(
         change.action,

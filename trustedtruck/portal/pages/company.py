@@ -74,7 +74,9 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
         "company.html",
         form=form,
         differences=differences,
-        correctable=application is not None and queries.is_with_carrier(application),
+        correctable=application is not None
+        and queries.is_with_carrier(application)
+        and member.carrier.certified_at is None,
     )
 
 
