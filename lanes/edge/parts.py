@@ -27,6 +27,7 @@ from trustedtruck.credentials.states import LIVE, Kind
 from trustedtruck.manifests.models import (
     Certificate,
     CertificateLine,
+    CertificateMessage,
     CertificateSeal,
     Commodity,
     CrewMember,
@@ -200,7 +201,15 @@ TABLES: tuple[Table, ...] = (
     Table(Commodity, _of_shipments(Commodity), shards=16),
     Table(Party, _of_shipments(Party), shards=16),
     Table(TradePartner, lambda port: TradePartner.objects.all()),
-    Table(Certificate, _certificates),
+    # One whose trips are over stays: the messages that came with it are never deleted.
+    Table(Certificate, _certificates, gone={}),
+    # Who sent it, without what was sent.
+    Table(
+        CertificateMessage,
+        _of_certificates(CertificateMessage),
+        only_new=True,
+        blank={"body": b""},
+    ),
     Table(CertificateLine, _of_certificates(CertificateLine)),
     Table(CertificateSeal, _of_certificates(CertificateSeal)),
     Table(

@@ -21,11 +21,12 @@ from lanes.edge.wire import Encoder
 from lanes.models import Arrival, Assignment, HeldBundle, JournalEntry, Passage
 from lanes.models import Refusal as KeptRefusal
 from lanes.queries import port as kept_ports
-from tests.cast import PORT, TESTER, Cast, make_cast, make_device
+from tests.cast import PORT, TESTER, Cast, file_trip, make_cast, make_device
 from tests.credentials.forge import STRANGER
 from tests.lanes.conftest import Gate, decide_now
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key
+from trustedtruck.audit.actors import Actor
 from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Driver, Truck
 from trustedtruck.credentials import services as credentials
@@ -36,6 +37,10 @@ from trustedtruck.credentials.models import Credential, Hold, Purpose, SigningKe
 from trustedtruck.credentials.queries.keys import verify_key
 from trustedtruck.credentials.services.holds import place_hold
 from trustedtruck.credentials.services.keys import signer_of
+from trustedtruck.manifests.models import Certificate, CertificateMessage
+from trustedtruck.manifests.samples import sample_certificate
+from trustedtruck.manifests.services.arrivals import mark_arrived
+from trustedtruck.manifests.services.certificates import receive
 
 __all__ = ["decide_now"]
 Decide = Callable[[], int]
@@ -147,6 +152,34 @@ def test_no_paper_and_no_birthday_travels(edge: Edge, cast: Cast) -> None:
     assert row.vc_jwt not in text
     for driver in Driver.objects.all():
         assert driver.birth_date.isoformat() not in text
+
+
+CERTIFICATES = tuple(f"manifests_certificate{part}" for part in ("message", "line", "seal", ""))
+
+
+def test_an_edge_knows_a_certificate_and_who_sent_it(
+    cast: Cast, gate: Gate, edge: Edge, decide_now: Decide
+) -> None:
+    """Of an agency it lets the truck through, of the carrier alone it does not."""
+    goods = {"hs_code": "08044000", "seals": ("AVO1",), "trip_number": "NRTE20260002"}
+    file_trip(cast.norte, cast.truck, cast.rosa, **goods)
+    truck = cast.arrival(trip_number="NRTE20260002", seals=["AVO1"])
+    at = timezone.now()
+    paper = sample_certificate(number="MX-1", seal="AVO1", issued_at=at)
+    for sender, route in ((f"carrier:{cast.norte.pk}", "inspection"), ("agency:SENASICA", "fast")):
+        receive(body=paper, by=Actor(*sender.split(":")), at=at)
+        document = edge.bundle()
+        emptied(*CERTIFICATES)
+        HeldBundle.objects.all().delete()
+        edge.hold(document)
+        made = decided(gate, decide_now, truck | {"event_id": sender})
+        assert made.route == route, made.reasons
+    assert not any(bytes(one.body) for one in CertificateMessage.objects.all())
+    # Once its trip is over, the certificate is not in the port's bundle any more.
+    mark_arrived(trip_number="NRTE20260002", by=TESTER, at=at)
+    emptied("manifests_crewdocument")  # which an edge never has
+    edge.hold()
+    assert Certificate.objects.exists()
 
 
 def test_what_headquarters_no_longer_gives_is_no_longer_trusted(
