@@ -57,6 +57,14 @@ INSPECTION = Table(
             _("is excused from its station"),
         ),
         Transition(
+            "hold_again",
+            frozenset({S.ORDERED}),
+            S.HELD,
+            INSPECTOR,
+            "inspection.excused",
+            _("is excused from its station, and held as before"),
+        ),
+        Transition(
             "appear",
             frozenset({S.ORDERED}),
             S.AT_STATION,

@@ -3,6 +3,8 @@
 import hashlib
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -62,11 +64,10 @@ def preview_of(sha256: str) -> Path:
 
 def take_in(stream: Readable, *, limit: int) -> Arrived:
     """Write a stream to the disk, hashing it on the way. Raises `TooLarge`; keeps nothing then."""
-    incoming = folder() / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True)
-    path = incoming / uuid.uuid4().hex
+    path = folder() / "incoming" / uuid.uuid4().hex
     digest, size = hashlib.sha256(), 0
-    try:
+    with _stored(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             path.chmod(0o600)
             while chunk := stream.read(_CHUNK):
@@ -75,16 +76,6 @@ def take_in(stream: Readable, *, limit: int) -> Arrived:
                     raise TooLarge
                 digest.update(chunk)
                 file.write(chunk)
-    except OSError as error:
-        # A full disk, or a scanner that broke off: it sends the picture again.
-        path.unlink(missing_ok=True)
-        log.error("picture_not_stored", error=repr(error))
-        raise Unavailable(
-            "picture_not_stored", _("The picture could not be stored. Send it again.")
-        ) from error
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
     return Arrived(path, digest.hexdigest(), size)
 
 
@@ -92,13 +83,31 @@ def settle(arrived: Arrived) -> Picture:
     """Decode the picture, write its preview, and put both in their place. Raises `Invalid`."""
     picture, preview = _decoded(arrived.path)
     target = path_of(arrived.sha256)
-    target.parent.mkdir(parents=True, exist_ok=True)
     draft = arrived.path.with_suffix(".jpg")
-    preview.save(draft, format="JPEG", quality=90)
-    draft.chmod(0o600)
-    draft.replace(preview_of(arrived.sha256))
-    arrived.path.replace(target)
+    with _stored(draft):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        preview.save(draft, format="JPEG", quality=90)
+        draft.chmod(0o600)
+        draft.replace(preview_of(arrived.sha256))
+        arrived.path.replace(target)
     return picture
+
+
+@contextmanager
+def _stored(path: Path) -> Iterator[None]:
+    """Keep nothing at `path` of what goes wrong. Raises `Unavailable` where the disk does."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
+        # A full disk, or a scanner that broke off: it sends the picture again.
+        log.error("picture_not_stored", error=repr(error))
+        raise Unavailable(
+            "picture_not_stored", _("The picture could not be stored. Send it again.")
+        ) from error
 
 
 def _decoded(path: Path) -> tuple[Picture, Image.Image]:

@@ -62,6 +62,10 @@ class Alarm(models.Model):
         )
         NO_SHOW = "no_show", _("a truck did not appear at the station that it was ordered to")
         LONG_STOP = "long_stop", _("a released truck stopped for too long before the second point")
+        LEFT_UNRELEASED = (
+            "left_unreleased",
+            _("a truck left the port before its inspection had ended"),
+        )
 
     port = models.ForeignKey(Port, models.PROTECT, related_name="alarms")
     kind = models.CharField(max_length=32, choices=Kind)

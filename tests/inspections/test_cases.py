@@ -166,6 +166,40 @@ def test_a_truck_that_the_booth_let_go_has_left(yard: Yard) -> None:
     assert (inspection.state, inspection.result) == ("left", "")
 
 
+def test_a_held_truck_that_is_excused_is_held_as_before(yard: Yard) -> None:
+    """An order to a station and back is no way around a hold."""
+    inspection = yard.referred()
+    yard.act("ines", inspection, "hold", note="A smell of solvent.")
+    yard.act("ines", inspection, "order", station="dock-1")
+    yard.act("ivan", inspection, "excuse", note="The dock is needed.")
+    inspection.refresh_from_db()
+    assert (inspection.state, inspection.hold_reason) == ("held", "A smell of solvent.")
+    assert not OwedExam.objects.filter(settled_at=None).exists()
+
+
+@pytest.mark.parametrize("state", ["held", "at_station"])
+def test_a_truck_that_leaves_unreleased_is_an_alarm(yard: Yard, state: str) -> None:
+    inspection = yard.at_station()
+    if state == "held":
+        yard.act("ines", inspection, "hold", note="A smell of solvent.")
+    assert yard.watch()["unreleased"] == 0
+    _exit(yard, inspection)
+    assert yard.watch()["unreleased"] == 1
+    assert yard.watch()["unreleased"] == 0, "one alarm"
+    alarm = Alarm.objects.get()
+    assert (alarm.kind, alarm.arrival_id) == ("left_unreleased", inspection.assignment_id)
+    inspection.refresh_from_db()
+    assert inspection.state == state, "an officer ends it"
+
+
+def test_a_truck_that_was_released_leaves_without_alarm(yard: Yard) -> None:
+    inspection = yard.at_station()
+    yard.act("ines", inspection, "release", note="")
+    _exit(yard, inspection)
+    assert yard.watch()["unreleased"] == 0
+    assert not Alarm.objects.exists()
+
+
 def test_a_full_or_closed_station_takes_no_truck(yard: Yard) -> None:
     first, second = yard.referred(), yard.referred()
     yard.act("ines", first, "order", station="dock-1")

@@ -327,6 +327,20 @@ def test_the_document_is_verified_by_its_qr_code(yard: Yard) -> None:
     assert document(yard, inspection, "ines").content == answer.content, "one and the same"
 
 
+def test_the_document_names_the_seals_that_the_truck_leaves_with(yard: Yard) -> None:
+    """One exam cuts the seal that another has put on."""
+    inspection = begun(yard)
+    for old, new in (("CAST001", "NEW77"), ("NEW77", "NEW88")):
+        seal = {"seal_1_old": old, "seal_1_new": new, "seal_1_grade": "H"}
+        examined(yard, inspection, "cargo", CARGO | seal, approver="paula")
+    word(yard, "ines", inspection, "release")
+    word(yard, "paula", inspection, "release")
+    yard.act("ines", inspection, "release", note="")
+    text = PdfReader(io.BytesIO(document(yard, inspection).content)).pages[0].extract_text()
+    assert "NEW88" in text
+    assert "NEW77" not in text
+
+
 def test_an_altered_or_foreign_document_is_not_genuine(yard: Yard) -> None:
     inspection = released(yard)
     document(yard, inspection)

@@ -16,6 +16,7 @@ from lanes.models import Refusal
 from tests.cast import PORT, TESTER, make_device, make_port
 from tests.inspections.conftest import Yard
 from tests.inspections.pictures import bomb, deep_picture, picture, sha256
+from tests.inspections.test_exams import CARGO, examined
 from tests.lanes.conftest import Gate, in_threads
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key
@@ -84,6 +85,15 @@ def test_a_scan_is_an_appearance_and_waits_for_its_picture(yard: Yard) -> None:
     image = ScanImage.objects.get()
     assert (image.media_type, image.width, image.height) == ("image/png", 640, 200)
     assert yard.scanner.get(f"/api/v1/scans/{image.scan_id}/").json()["verdict"] is None
+
+
+def test_a_scan_on_the_way_to_another_station_is_no_appearance(yard: Yard) -> None:
+    inspection = yard.referred()
+    yard.act("ines", inspection, "order", station="dock-1")
+    assert post(yard, inspection, body(picture())).status_code == 201
+    inspection.refresh_from_db()
+    assert (inspection.state, inspection.appeared_at) == ("ordered", None)
+    assert yard.watch(minutes=21)["no_shows"] == 1
 
 
 def test_the_same_event_again_gives_the_same_scan(yard: Yard) -> None:
@@ -209,6 +219,19 @@ def test_a_picture_that_is_too_large_is_cut_off(yard: Yard, settings: Any, tmp_p
     assert put(yard, url, content, "text/plain").status_code == 415
 
 
+def test_a_disk_that_does_not_take_a_picture_asks_for_it_again(yard: Yard, tmp_path: Path) -> None:
+    content = picture()
+    url = post(yard, yard.referred(), body(content)).json()["images"][0]["url"]
+    in_the_way = tmp_path / "scans" / sha256(content)[:2]
+    in_the_way.parent.mkdir()
+    in_the_way.touch()
+    answer = put(yard, url, content)
+    assert (answer.status_code, answer.json()["code"]) == (503, "picture_not_stored")
+    assert list((tmp_path / "scans" / "incoming").iterdir()) == []
+    in_the_way.unlink()
+    assert put(yard, url, content).status_code == 201
+
+
 def test_tiff_of_sixteen_bits_is_shown_with_its_full_contrast(yard: Yard) -> None:
     content = deep_picture()
     inspection = yard.referred()
@@ -286,6 +309,21 @@ def test_a_hold_holds_the_truck_and_a_doubt_asks_for_an_exam(yard: Yard) -> None
     assert (scan.inspection.state, scan.inspection.hold_reason) == ("held", "A void in the floor.")
     answer = yard.act("ines", scan.inspection, "release", note="")
     assert "The verdict on a scan asks for an exam first." in answer.content.decode()
+
+
+def test_an_exam_of_before_the_doubt_says_nothing_about_it(yard: Yard) -> None:
+    inspection = yard.at_station()
+    examined(yard, inspection, "cargo", CARGO)
+    content = picture()
+    answer = post(yard, inspection, body(content)).json()
+    put(yard, answer["images"][0]["url"], content)
+    read(yard, "ada", Scan.objects.get(pk=answer["id"]), "refer", reason="A void in the floor.")
+    refused = yard.act("ines", inspection, "release", note="")
+    assert "The verdict on a scan asks for an exam first." in refused.content.decode()
+    examined(yard, inspection, "cargo", CARGO)
+    yard.act("ines", inspection, "release", note="")
+    inspection.refresh_from_db()
+    assert inspection.state == "released"
 
 
 def test_nobody_reads_a_scan_without_its_picture(yard: Yard) -> None:

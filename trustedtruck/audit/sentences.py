@@ -331,4 +331,5 @@ WORDS: dict[str, str] = {
     "clone": _("the same tag or QR code was seen at two gates within an impossible time"),
     "no_show": _("a truck did not appear at the station that it was ordered to"),
     "long_stop": _("a released truck stopped for too long before the second point"),
+    "left_unreleased": _("a truck left the port before its inspection had ended"),
 }

@@ -54,10 +54,14 @@ def order_to_station(
 def excuse(
     *, inspection_id: uuid.UUID, port_code: str, note: str, by: Actor, at: datetime
 ) -> Inspection:
-    """Take the order back, with a reason: the truck owes nothing any more."""
+    """Take the order back, with a reason: the truck owes nothing any more.
+
+    One that was held before is held again: a hold ends with a release, a seizure or a return alone.
+    """
     note = written("note", note)
     inspection = lock(inspection_id, port_code)
-    change(inspection, "excuse", by=by, at=at, note=note)
+    name = "hold_again" if inspection.hold_reason else "excuse"
+    change(inspection, name, by=by, at=at, note=note)
     settle_exam(assignment=inspection.assignment, by=by, at=at)
     return inspection
 
@@ -165,7 +169,9 @@ def _check_nothing_against(inspection: Inspection) -> None:
     doubted = Verdict.objects.filter(
         scan__inspection=inspection, final=True, word__in=["refer", "hold"]
     )
-    if doubted.exists() and not Exam.objects.filter(inspection=inspection).exists():
+    last = doubted.order_by("-given_at").first()
+    # An exam that was signed before the doubt came up says nothing about it.
+    if last and not inspection.exams.filter(submitted_at__gte=last.given_at).exists():
         raise Refused("exam_needed", _("The verdict on a scan asks for an exam first."))
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lanes.inspections.models import JointInspection, SealChange
+from lanes.inspections.models import Inspection, JointInspection, SealChange
 from lanes.inspections.services.common import lock, record
 from lanes.inspections.states import InspectionState
 from trustedtruck.audit.actors import Actor
@@ -47,11 +47,6 @@ def issue_document(
     if joint.document:
         return joint
     arrival = inspection.assignment.arrival
-    replaced = dict(
-        SealChange.objects.filter(exam__inspection=inspection).values_list(
-            "old_number", "new_number"
-        )
-    )
     payload = {
         "iss": settings.BASE_URL,
         "jti": str(inspection.pk),
@@ -60,7 +55,7 @@ def issue_document(
         "dir": inspection.direction,
         "plate": f"{arrival.plate_number} {arrival.plate_jurisdiction}".strip(),
         "trip": arrival.trip_number,
-        "seals": [replaced.get(number, number) for number in arrival.seals],
+        "seals": _seals_now(inspection),
         "by": [joint.agency_a_id, joint.agency_b_id],
         "released": instant(inspection.closed_at),
     }
@@ -71,3 +66,18 @@ def issue_document(
     joint.save(update_fields=["document", "document_by", "document_at"])
     record("joint.document_issued", inspection, by)
     return joint
+
+
+def _seals_now(inspection: Inspection) -> list[str]:
+    """The seals that the truck leaves with: as the gate read them, and every exam replaced them.
+
+    One exam may cut what another had put on; what it cut and no reader had read counts as well.
+    """
+    changes = SealChange.objects.filter(exam__inspection=inspection)
+    seals = list(inspection.assignment.arrival.seals)
+    for change in changes.order_by("exam__approved_at", "pk"):
+        if change.old_number in seals:
+            seals[seals.index(change.old_number)] = change.new_number
+        else:
+            seals.append(change.new_number)
+    return seals

@@ -46,9 +46,9 @@ def post_scan(
 ) -> tuple[Scan, bool]:
     """Keep a scan of a truck that is being inspected; the same event again gives the same row.
 
-    A scan proves that the truck is where it was ordered to. Raises `NotFound`, `Invalid`, or
-    `Refused`: another body under the same event id, a truck that was not referred, one that is
-    released.
+    A scan at the station that the truck was ordered to proves that it is there. Raises `NotFound`,
+    `Invalid`, or `Refused`: another body under the same event id, a truck that was not referred,
+    one that is released.
     """
     port = device.port_code
     arrival = Arrival.objects.filter(pk=arrival_id, port=port).first()
@@ -72,7 +72,7 @@ def post_scan(
     tolerance = timedelta(seconds=settings.LANES_CLOCK_TOLERANCE_S)
     if scan.started_at < arrival.observed_at - tolerance:
         raise wrong("started_at", "before_arrival", _("This is before the truck arrived."))
-    if inspection.state == InspectionState.ORDERED:
+    if inspection.state == InspectionState.ORDERED and inspection.station == station:
         appear(inspection_id=inspection.pk, port_code=port, by=device.actor, at=at)
     made = Scan.objects.create(
         inspection=inspection,

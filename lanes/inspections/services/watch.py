@@ -1,4 +1,7 @@
-"""What time and passages bring about: appearances, no-shows, long stops, trucks that left."""
+"""What time and passages bring about: appearances, no-shows, long stops, trucks that left.
+
+Whoever leaves while an officer's word is still due, ordered, at a station or held, is an alarm.
+"""
 
 import uuid
 from collections.abc import Callable
@@ -33,6 +36,7 @@ def watch(*, by: Actor, at: datetime) -> dict[str, int]:
         "appeared": _appearances(by, at),
         "left": _departures(by),
         "no_shows": _no_shows(by, at),
+        "unreleased": _unreleased(by, at),
         "long_stops": _long_stops(by, at),
     }
 
@@ -96,6 +100,16 @@ def _no_shows(by: Actor, at: datetime) -> int:
     )
 
 
+def _unreleased(by: Actor, at: datetime) -> int:
+    """Out of the port from a station, or in spite of a hold."""
+    told = Alarm.objects.filter(arrival=OuterRef("assignment_id"), kind=Alarm.Kind.LEFT_UNRELEASED)
+    rows = Inspection.objects.filter(_passed("exit"), ~Exists(told), state__in=_HERE)
+    return sum(
+        _tried(_alarm, pk=pk, port=port, kind=Alarm.Kind.LEFT_UNRELEASED, by=by, at=at)
+        for pk, port in rows.values_list("pk", "port_id")
+    )
+
+
 def _long_stops(by: Actor, at: datetime) -> int:
     """A truck that two countries released together is not yet at the second point."""
     rows = Inspection.objects.filter(
@@ -113,20 +127,28 @@ def _long_stops(by: Actor, at: datetime) -> int:
     return done
 
 
+_HERE = (InspectionState.AT_STATION, InspectionState.HELD)
 _STAMPS = {Alarm.Kind.NO_SHOW: "no_show_at", Alarm.Kind.LONG_STOP: "long_stop_at"}
+# The states in which it is one; every other alarm stands whatever an officer does meanwhile.
+_ONLY_IN = {
+    Alarm.Kind.NO_SHOW: (InspectionState.ORDERED,),
+    Alarm.Kind.LEFT_UNRELEASED: _HERE,
+}
 
 
 @transaction.atomic
 def _alarm(*, pk: uuid.UUID, port: str, kind: Alarm.Kind, by: Actor, at: datetime) -> None:
-    """Once for each inspection; looked at again under its lock."""
+    """Once for each inspection, or for each order to a station; looked at again under its lock."""
     inspection = lock(pk, port)
-    stamp = _STAMPS[kind]
-    if getattr(inspection, stamp) is not None or (
-        kind == Alarm.Kind.NO_SHOW and inspection.state != InspectionState.ORDERED
-    ):
+    if inspection.state not in _ONLY_IN.get(kind, (inspection.state,)):
         return
-    setattr(inspection, stamp, at)
-    inspection.save(update_fields=[stamp])
+    if stamp := _STAMPS.get(kind):
+        if getattr(inspection, stamp) is not None:
+            return
+        setattr(inspection, stamp, at)
+        inspection.save(update_fields=[stamp])
+    elif Alarm.objects.filter(arrival=inspection.assignment_id, kind=kind).exists():
+        return
     raise_alarm(
         kind=kind,
         arrival_id=inspection.assignment_id,
