@@ -27,7 +27,8 @@ def main() -> None:
 
 
 def execute() -> None:
-    """Any other command; where no database answers, it ends with words instead of a traceback."""
+    """Any other command; where it cannot go on as it was started, it ends with words."""
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import Error
 
@@ -42,6 +43,10 @@ def execute() -> None:
         if not (reason := reason_to_end(error)):
             raise
         sys.exit(reason)
+    except ImproperlyConfigured as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
@@ -181,6 +181,17 @@ def test_every_sealed_table_is_turned(cast: Cast, capsys: pytest.CaptureFixture[
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert {model._meta.db_table for model, _columns in sealed_columns()} < set(rows)
     assert "mfa_authenticator" in rows
+
+
+def test_nothing_is_sealed_or_marked_under_a_key_that_ends_with_its_process(settings: Any) -> None:
+    """It could never be read again, and what is wanted would never be found."""
+    settings.SECRET_KEY, settings.SECRET_KEY_GIVEN = "of this process alone", False
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
+        marks_of("ROSA")
+    assert unseal(seal("Rosa")) == "Rosa"  # under FIELD_ENCRYPTION_KEYS
+    settings.FIELD_ENCRYPTION_KEYS = []
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
+        seal("Rosa")
 
 
 def test_the_same_text_is_another_token_each_time() -> None:

@@ -7,12 +7,15 @@ from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 @cache
 def _keys(given: tuple[str, ...], secret_key: str) -> tuple[Fernet, MultiFernet]:
     """The newest of the given keys, and all of them, the newest first. The key that an installation
     without any begins with is always the last, so that it can go over to keys of its own."""
+    if not given:
+        _must_last()
     digest = hashlib.sha256(secret_key.encode()).digest()
     first = base64.urlsafe_b64encode(digest).decode()
     fernets = [Fernet(key) for key in (*given, first)]
@@ -60,4 +63,14 @@ def mark(kind: str, text: str) -> int:
 
 @cache
 def _mark_key(kind: str, secret_key: str) -> bytes:
+    _must_last()
     return hashlib.sha256(f"mark {kind} {secret_key}".encode()).digest()
+
+
+def _must_last() -> None:
+    """What is sealed or marked under the key of one process can never be read or found again."""
+    if not settings.SECRET_KEY_GIVEN:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Give this process the one that all others of the installation"
+            " have (docs/howto/deploy.md)."
+        )

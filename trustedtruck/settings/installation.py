@@ -53,9 +53,11 @@ PORT = env("PORT", default="8000")
 BASE_URL = env("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 # Signs sessions and tokens; the same in all processes. Random where none is given, so that nothing
 # secret ever hangs on a key that is in the source.
-SECRET_KEY = env("SECRET_KEY", default="") or secrets.token_urlsafe(48)
+SECRET_KEY = env("SECRET_KEY", default="")
+SECRET_KEY_GIVEN = bool(SECRET_KEY)
+SECRET_KEY = SECRET_KEY or secrets.token_urlsafe(48)
 # Names, separated by commas, that a request's `Host` may carry.
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE = BASE_URL.startswith("https://")
 
