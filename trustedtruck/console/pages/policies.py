@@ -21,7 +21,7 @@ from lanes.rules.policy_diff import percent
 from lanes.services.policies import approve_policy, draft_policy, withdraw_policy
 from lanes.services.shadow import start_shadow, stop_shadow
 from trustedtruck.accounts.models import User
-from trustedtruck.accounts.people import names_of
+from trustedtruck.accounts.people import name_of, names_of
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.forms import LABELS, LANE_POLICY_TEXTS, PolicyForm
@@ -49,8 +49,8 @@ def policies(request: HttpRequest, officer: User, code: str) -> HttpResponse:
         "policies": [
             (
                 row,
-                people.get(row.drafted_by, row.drafted_by),
-                people.get(row.approved_by, row.approved_by),
+                name_of(row.drafted_by, people),
+                name_of(row.approved_by, people),
             )
             for row in rows
         ],

@@ -52,8 +52,7 @@ def card_pdf(credential: Credential) -> bytes:
 def fleet_zip(carrier: Carrier) -> bytes:
     """All active credentials of a carrier: one PDF of all cards, and a PNG of each QR code.
 
-    Empty of cards where there is none. Files are named by kind, number and credential.
-    """
+    Empty of cards where there is none."""
     rows = list(with_subjects(carrier))
     out = io.BytesIO()
     # Stored: PDF and PNG are compressed already.
@@ -61,11 +60,12 @@ def fleet_zip(carrier: Carrier) -> bytes:
         if rows:
             archive.writestr("cards.pdf", pdf([card_of(row) for row in rows]))
         for row in rows:
-            archive.writestr(f"qr/{row.kind}-{_name(row)}-{row.public_id}.png", images.png(row.qr))
+            archive.writestr(f"qr/{_name(row)}.png", images.png(row.qr))
     return out.getvalue()
 
 
 def _name(row: Credential) -> str:
+    """By kind, number and credential; a driver has no number that may stand in a file's name."""
     vehicle = row.truck or row.trailer
-    text = vehicle.number if vehicle is not None else ""
-    return "".join(c for c in text if c.isascii() and c.isalnum()) or "x"
+    number = "".join(c for c in (vehicle.number if vehicle else "") if c.isascii() and c.isalnum())
+    return "-".join(part for part in (row.kind, number, str(row.public_id)) if part)
