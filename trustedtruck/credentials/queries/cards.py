@@ -52,7 +52,8 @@ def card_pdf(credential: Credential) -> bytes:
 def fleet_zip(carrier: Carrier) -> bytes:
     """All active credentials of a carrier: one PDF of all cards, and a PNG of each QR code.
 
-    Empty of cards where there is none."""
+    Empty of cards where there is none.
+    """
     rows = list(with_subjects(carrier))
     out = io.BytesIO()
     # Stored: PDF and PNG are compressed already.
