@@ -13,9 +13,10 @@ from trustedtruck.accounts.roles import Role
 from trustedtruck.audit.actors import system
 from trustedtruck.carriers.criteria import criteria_of
 from trustedtruck.carriers.models import Answer, Application, Notice, Profile
-from trustedtruck.carriers.services import deadlines
+from trustedtruck.carriers.services import deadlines, enrolment
 from trustedtruck.carriers.services.answers import save_answers
 from trustedtruck.carriers.services.profile import save_profile
+from trustedtruck.core.errors import Refused
 from trustedtruck.enrolment.services import review
 
 pytestmark = pytest.mark.django_db
@@ -153,9 +154,23 @@ def test_evidence_is_required_where_the_criterion_says_so(newcomer: Newcomer) ->
 
 def test_after_the_deadline_it_cannot_be_submitted(newcomer: Newcomer) -> None:
     complete(newcomer)
-    Application.objects.update(profile_due_at=timezone.now() - timedelta(seconds=1))
+    Application.objects.update(profile_due_at=timezone.now() - timedelta(days=2))
     shown = newcomer.client.post("/portal/application/submit/", follow=True).content.decode()
     assert "The deadline has passed" in shown
+
+
+def test_the_day_that_was_named_counts_whole(newcomer: Newcomer) -> None:
+    """“By 28 Dec” is all of that day, in Tijuana too, and not until the hour of the opening."""
+    due = datetime(2026, 12, 28, 10, tzinfo=UTC)
+    Application.objects.update(profile_due_at=due)
+    last_minute = datetime(2026, 12, 29, 7, 59, tzinfo=UTC)
+    assert deadlines.watch(by=BEAT, at=last_minute)["lapsed"] == 0
+    complete(newcomer)
+    application = Application.objects.get()
+    over = last_minute + timedelta(minutes=1)
+    with pytest.raises(Refused, match="deadline_passed"):
+        enrolment.submit(application=application, by=newcomer.user.actor, at=over)
+    enrolment.submit(application=application, by=newcomer.user.actor, at=last_minute)
 
 
 def test_beat_reminds_then_lapses_and_one_may_begin_anew(newcomer: Newcomer) -> None:
@@ -163,7 +178,8 @@ def test_beat_reminds_then_lapses_and_one_may_begin_anew(newcomer: Newcomer) -> 
     soon = deadlines.watch(by=BEAT, at=due - timedelta(days=3))
     assert (soon["reminded"], soon["lapsed"]) == (1, 0)
     assert deadlines.watch(by=BEAT, at=due - timedelta(days=2))["reminded"] == 0
-    assert deadlines.watch(by=BEAT, at=due)["lapsed"] == 1
+    assert deadlines.watch(by=BEAT, at=due)["lapsed"] == 0
+    assert deadlines.watch(by=BEAT, at=due + timedelta(days=2))["lapsed"] == 1
     newcomer.application.refresh_from_db()
     assert newcomer.application.state == "lapsed"
     assert {"profile_due_soon", "application_lapsed"} <= set(

@@ -16,6 +16,7 @@ from tests.cast import TESTER, good_vin, tag
 from tests.portal.conftest import People
 from trustedtruck.carriers.models import Driver, ImportJob, Trailer, Truck
 from trustedtruck.carriers.services import NewTruck, add_trucks, imports
+from trustedtruck.carriers.tasks import resume_imports
 
 pytestmark = pytest.mark.django_db
 HEAD = "number,vin,plate_number,plate_jurisdiction,tag_epc"
@@ -115,6 +116,17 @@ def test_a_driver_of_a_file_is_born_already(people: People) -> None:
         "birth_date",
     )
     assert "still to come" in shown(people, job)
+
+
+def test_a_file_that_cannot_be_worked_on_keeps_no_other_waiting(people: People) -> None:
+    upload(people, lines(line(1)))
+    broken = ImportJob.objects.get()
+    upload(people, lines(line(2)))
+    ImportJob.objects.filter(pk=broken.pk).update(rows=[{}])
+    ImportJob.objects.update(uploaded_at=timezone.now() - timedelta(minutes=2))
+    resume_imports()
+    states = list(ImportJob.objects.order_by("pk").values_list("state", flat=True))
+    assert states[1] == "ready"
 
 
 def test_a_row_far_below_is_read_like_the_others(people: People) -> None:

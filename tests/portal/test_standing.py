@@ -13,7 +13,9 @@ from lanes.services.overrides import override_to_inspection
 from tests.portal.conftest import People
 from tests.portal.crossings import cross
 from trustedtruck.carriers.models import Appeal, Application, Carrier, Measure, SiteVisit
+from trustedtruck.credentials.models import Sanction
 from trustedtruck.enrolment.services import standing
+from trustedtruck.enrolment.tasks import end_measures
 
 pytestmark = pytest.mark.django_db
 Impose = Callable[..., str]
@@ -199,6 +201,23 @@ def test_the_judge_reads_which_crossing_is_contested_and_why_it_fell_so(people: 
     shown = people.browser("omar").get(carrier).content.decode()
     assert "World Trade Bridge, " in shown
     assert "No decision was made in time." in shown
+
+
+def test_what_is_wrong_with_one_carrier_keeps_no_other_waiting(people: People) -> None:
+    at = timezone.now()
+    for carrier in (people.sur, people.norte):
+        standing.impose(
+            carrier=carrier,
+            grade="privileges",
+            reasons="A seal was missing.",
+            ends_date=(at + timedelta(days=2)).date(),
+            by=people.olga.actor,
+            at=at,
+        )
+    Measure.objects.update(ends_date=at.date())
+    Sanction.objects.filter(carrier=people.sur).delete()
+    assert end_measures() == 1
+    assert state(people) == "certified"
 
 
 def test_the_end_of_a_privilege_falls_on_its_day_and_not_before(people: People) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -14,6 +15,7 @@ from trustedtruck.carriers.models import ImportJob, Membership, Notice
 from trustedtruck.carriers.services import deadlines, imports, webhooks
 from trustedtruck.carriers.states import ImportState
 
+log = structlog.get_logger(__name__)
 WORKER, BEAT = system("worker"), system("beat")
 
 
@@ -50,12 +52,20 @@ def run_import(import_id: int, **_later_arguments: object) -> str:
 @shared_task(name="trustedtruck.carriers.tasks.resume_imports")
 def resume_imports(**_later_arguments: object) -> int:
     """Take up imports whose worker died: a minute old and still unfinished."""
-    waiting = ImportJob.objects.filter(
-        state__in=[ImportState.CHECKING, ImportState.IMPORTING],
-        uploaded_at__lt=timezone.now() - timedelta(minutes=1),
-    ).select_related("carrier")
+    waiting = (
+        ImportJob.objects.filter(
+            state__in=[ImportState.CHECKING, ImportState.IMPORTING],
+            uploaded_at__lt=timezone.now() - timedelta(minutes=1),
+        )
+        .select_related("carrier")
+        .order_by("pk")
+    )
     for job in waiting:
-        imports.run(job=job, by=WORKER, at=timezone.now())
+        try:
+            imports.run(job=job, by=WORKER, at=timezone.now())
+        except Exception:
+            # What is wrong with one file keeps no other carrier's waiting.
+            log.exception("import_not_resumed", job=job.pk)
     return len(waiting)
 
 

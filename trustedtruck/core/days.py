@@ -1,9 +1,17 @@
 """Days and instants in the reader's language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext
+
+# The westernmost clock of the border, without summer time: there a day ends last.
+_WEST = timezone(timedelta(hours=-8))
+
+
+def western_day(at: datetime) -> date:
+    """The day that it still is in the west: so that the day of a deadline counts whole."""
+    return at.astimezone(_WEST).date()
 
 
 def day(value: date) -> str:

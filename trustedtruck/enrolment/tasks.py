@@ -1,5 +1,6 @@
 """What Celery runs for vetting and standing."""
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
@@ -8,6 +9,7 @@ from trustedtruck.carriers.models import Application, Measure
 from trustedtruck.carriers.states import MeasureState
 from trustedtruck.enrolment.services import crossings, standing, vetting
 
+log = structlog.get_logger(__name__)
 WORKER, BEAT = system("worker"), system("beat")
 
 
@@ -38,6 +40,13 @@ def end_measures(**_later_arguments: object) -> int:
     over = Measure.objects.filter(
         state=MeasureState.IN_FORCE, ends_date__isnull=False, ends_date__lte=at.date()
     )
+    ended = 0
     for measure in over:
-        standing.end_due(measure=measure, by=BEAT, at=at)
-    return len(over)
+        try:
+            standing.end_due(measure=measure, by=BEAT, at=at)
+        except Exception:
+            # What is wrong with one carrier keeps no other waiting for its privileges.
+            log.exception("measure_not_ended", measure=measure.pk)
+        else:
+            ended += 1
+    return ended

@@ -1,5 +1,7 @@
 """One application: the security profile with its answers and evidence, and its review."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,14 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from trustedtruck.carriers.models.carrier import Carrier
 from trustedtruck.carriers.models.pairs import together
 from trustedtruck.carriers.states import ApplicationState
+from trustedtruck.core.days import western_day
 from trustedtruck.core.ids import uuid7
 
 
 class Application(models.Model):
     """A carrier's way to certification, against one version of one set of criteria.
 
-    `profile_due_at` is the carrier's deadline (30 days), `answer_due_at` the programme's (90 days
-    from the profile). One officer recommends, another decides.
+    `profile_due_at` is the carrier's deadline (30 days; people are told its day, and that counts
+    whole), `answer_due_at` the programme's (90 days from the profile). One officer recommends,
+    another decides.
     """
 
     class Advice(models.TextChoices):
@@ -71,6 +75,10 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"application of {self.carrier_id} ({self.state})"
+
+    def is_late(self, *, at: datetime) -> bool:
+        """Whether the day by which the profile was due is over."""
+        return self.profile_due_at.date() < western_day(at)
 
 
 class Answer(models.Model):

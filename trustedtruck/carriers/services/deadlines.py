@@ -12,6 +12,7 @@ from trustedtruck.carriers.models import Application, Carrier, Document, Insuran
 from trustedtruck.carriers.services.application import lock, record
 from trustedtruck.carriers.services.notify import tell, tell_reviewers
 from trustedtruck.carriers.states import APPLICATION, ApplicationState, CarrierState
+from trustedtruck.core.days import western_day
 
 REMIND_BEFORE = timedelta(days=7)
 DOCUMENTS_BEFORE = timedelta(days=30)
@@ -26,7 +27,10 @@ _WITH_OFFICERS = (
 def watch(*, by: Actor, at: datetime) -> dict[str, int]:
     """Everything that the passing of time does; how many of each."""
     return {
-        "lapsed": sum(_lapse(a, by=by, at=at) for a in _drafts().filter(profile_due_at__lte=at)),
+        "lapsed": sum(
+            _lapse(a, by=by, at=at)
+            for a in _drafts().filter(profile_due_at__date__lt=western_day(at))
+        ),
         "reminded": sum(
             _remind(a, at=at)
             for a in _drafts().filter(
@@ -53,7 +57,7 @@ def _drafts() -> QuerySet[Application]:
 @transaction.atomic
 def _lapse(application: Application, *, by: Actor, at: datetime) -> int:
     application = lock(application)
-    if application.state != ApplicationState.DRAFT or application.profile_due_at > at:
+    if application.state != ApplicationState.DRAFT or not application.is_late(at=at):
         return 0
     change = APPLICATION.check("lapse", application.state)
     application.state = change.target

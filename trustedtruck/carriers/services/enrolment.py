@@ -134,7 +134,7 @@ def submit(*, application: Application, by: Actor, at: datetime) -> Application:
     """Hand the application to the officers; vetting begins. `Invalid` names all that lacks."""
     application = lock(application)
     change = APPLICATION.check("submit", application.state)
-    if at >= application.profile_due_at:
+    if application.is_late(at=at):
         raise Refused("deadline_passed", _("The deadline has passed. Open a new application."))
     if errors := what_lacks(application):
         raise Invalid(tuple(errors), _("The application is not complete yet."))
