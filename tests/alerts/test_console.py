@@ -32,6 +32,7 @@ from trustedtruck.alerts.services.alerts import expire_due
 from trustedtruck.alerts.services.findings import Pattern, note_patterns
 from trustedtruck.alerts.services.messages import Taken, give_feedback, report_seizure
 from trustedtruck.audit.models import Event
+from trustedtruck.manifests.samples import sample_certificate
 
 Decide = Callable[[], int]
 WRITTEN = {
@@ -335,6 +336,23 @@ def test_a_supervisor_takes_in_a_partner_and_what_it_sends(officers: Officers) -
     simon.post(f"/console/agreements/{agreement.pk}/end/")
     agreement.refresh_from_db()
     assert agreement.ended_at is not None
+
+
+@pytest.mark.parametrize(("sent", "status"), [({}, 403), ({"certificates": "on"}, 201)])
+def test_a_partners_key_may_send_certificates_where_it_is_given_that(
+    officers: Officers, mexico: Mexico, sent: dict[str, str], status: int
+) -> None:
+    simon = log_in(officers.simon)
+    keyed = text(simon.post(f"/console/partners/{MEXICO}/keys/", sent))
+    found = re.search(r"tt_[0-9a-f]{12}_[\w-]{43}", keyed)
+    assert found is not None
+    paper = sample_certificate(number="MX-1", seal="S1", issued_at=timezone.now())
+    headers = {"Authorization": f"Bearer {found.group()}"}
+    path = "/api/v1/plant-health-certificates/"
+    answer = mexico.client.post(path, paper, content_type="application/xml", headers=headers)
+    assert answer.status_code == status
+    page = text(simon.get(f"/console/partners/{MEXICO}/"))
+    assert ("plant-health certificates too" in page) == bool(sent)
 
 
 def test_patterns_are_shown_with_their_evidence(officers: Officers) -> None:

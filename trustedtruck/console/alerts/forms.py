@@ -197,6 +197,14 @@ class InboxForm(ServiceForm):
     messages_per_minute = forms.IntegerField(label=_("Messages it may send in a minute"))
 
 
+class PartnerKeyForm(ServiceForm):
+    """What a partner's key may do besides reading and sending alerts."""
+
+    certificates = forms.BooleanField(
+        label=_("It may also send plant-health certificates"), required=False
+    )
+
+
 class AgreementForm(ServiceForm):
     title = text(_("Title"), limit=120)
     categories = forms.MultipleChoiceField(

@@ -22,7 +22,13 @@ from trustedtruck.alerts.queries.visible import PERSONS
 from trustedtruck.alerts.services import agreements, inbound
 from trustedtruck.audit.views_of_people import note_view
 from trustedtruck.console.alerts.access import own_officer_page
-from trustedtruck.console.alerts.forms import AgreementForm, InboxForm, PartnerForm, RejectForm
+from trustedtruck.console.alerts.forms import (
+    AgreementForm,
+    InboxForm,
+    PartnerForm,
+    PartnerKeyForm,
+    RejectForm,
+)
 from trustedtruck.console.pages.base import show
 from trustedtruck.pages.forms import ServiceForm
 from trustedtruck.pages.lists import page_of
@@ -81,6 +87,7 @@ def _show(
         "key": key,
         "inbox_form": InboxForm(auto_id="inbox_%s", initial=values),
         "agreement_form": AgreementForm(auto_id="agreement_%s"),
+        "key_form": PartnerKeyForm(auto_id="key_%s"),
     }
     return show(request, officer, "console/alerts/partner.html", context | wrong)
 
@@ -140,8 +147,10 @@ def end(request: HttpRequest, officer: User, agreement_id: int) -> HttpResponse:
 def key(request: HttpRequest, officer: User, agency: str) -> HttpResponse:
     """A key for the partner's system, shown this once."""
     found = get_object_or_404(Partner.objects.select_related("agency"), pk=agency)
+    form = PartnerKeyForm(request.POST, auto_id="key_%s")
+    certificates = [Scope.MANIFESTS_WRITE] if form["certificates"].value() else []
     made = issue_key(
-        scopes=[Scope.ALERTS_READ, Scope.ALERTS_WRITE],
+        scopes=[Scope.ALERTS_READ, Scope.ALERTS_WRITE, *certificates],
         by=officer.actor,
         at=timezone.now(),
         agency=found.agency,

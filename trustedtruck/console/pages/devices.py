@@ -21,12 +21,14 @@ from trustedtruck.console.pages.base import ports_of, show
 from trustedtruck.pages.forms import ServiceForm
 from trustedtruck.pages.outcome import carried_out
 
-# What a device at a port can be allowed; the rest is for partners and carriers.
+# What a device at a port can be allowed; the rest is for partners and carriers. An office of the
+# port files manifests for carriers that cannot, and certificates that it has seen.
 DEVICE_SCOPES = (
     Scope.ARRIVALS_WRITE,
     Scope.PASSAGES_WRITE,
     Scope.LANES_READ,
     Scope.SCANS_WRITE,
+    Scope.MANIFESTS_WRITE,
     Scope.CREDENTIALS_READ,
     Scope.EDGE_RUN,
 )
