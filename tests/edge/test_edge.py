@@ -4,12 +4,16 @@ One database stands for both sides here.
 """
 
 import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -26,6 +30,7 @@ from tests.credentials.forge import STRANGER
 from tests.lanes.conftest import Gate, decide_now
 from trustedtruck.accounts.roles import Scope
 from trustedtruck.accounts.services import issue_key
+from trustedtruck.audit import retention
 from trustedtruck.audit.actors import Actor
 from trustedtruck.audit.models import Event
 from trustedtruck.carriers.models import Driver, Truck
@@ -202,6 +207,38 @@ def test_what_headquarters_no_longer_gives_is_no_longer_trusted(
     made = decided(gate, decide_now, cast.arrival())
     assert made.route == "inspection"
     assert "truck_credential_invalid" in made.reasons
+
+
+def test_who_left_long_ago_is_forgotten_at_the_port_too(edge: Edge, cast: Cast) -> None:
+    edge.hold()
+    credentials.revoke(
+        credential=cast.credentials["rosa"], by=TESTER, at=timezone.now(), reason="lost"
+    )
+    edge.hold()
+    rosa = Driver.objects.filter(pk=cast.credentials["rosa"].driver_id)
+    left = timezone.now() - timedelta(days=settings.RETENTION_DAYS["drivers"] + 1)
+    assert rosa.exclude(retired_at=None).update(retired_at=left) == 1
+    HeldBundle.objects.update(parts={})  # as if others of her part had changed since
+    edge.hold()
+    assert rosa.get().retired_at == left
+    retention.purge(by=TESTER, at=timezone.now())
+    assert rosa.get().family_names == ""
+
+
+def test_an_edge_purges_and_settles_copied_tags_by_the_clock() -> None:
+    script = "from trustedtruck.settings import CELERY_BEAT_SCHEDULE as s; print(*sorted(s))"
+    given = os.environ | {"EDGE_HEADQUARTERS": "https://headquarters.example"}
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=settings.BASE_DIR,
+        env=given,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    due = told.stdout.split()
+    assert {"purge", "clones", "inspections"} <= set(due)
+    assert not {"bundle", "vetting", "webhooks"} & set(due)
 
 
 def test_a_tag_may_move_to_another_truck(edge: Edge, cast: Cast) -> None:

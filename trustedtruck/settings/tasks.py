@@ -80,9 +80,10 @@ CELERY_BEAT_SCHEDULE = {
     ]
 }
 if EDGE_HEADQUARTERS:
-    # What headquarters does for all ports is not done again here.
+    # What headquarters does for all ports is not done again here. What a port holds of people goes
+    # here too when its time is over, and a copied tag at two of its gates is its own to settle.
     CELERY_BEAT_SCHEDULE = {
         name: entry
         for name, entry in CELERY_BEAT_SCHEDULE.items()
-        if name in ("nonces", "shifts", "inspections", "officers-mail")
+        if name in ("purge", "nonces", "officers-mail", "shifts", "clones", "inspections")
     }

@@ -97,7 +97,11 @@ def _forget(cursor: Any, table: Table, shard: int) -> None:
         cursor.execute(f"DELETE FROM {table.name}{where}", values)  # noqa: S608 - our own names
         return
     becomes = {name: v() if callable(v) else v for name, v in table.gone.items()}
-    sets = ", ".join(f'"{name}" = %s' for name in becomes)
+    # What went before went then: how long it is kept here counts from that day.
+    sets = ", ".join(
+        f'"{name}" = coalesce("{name}", %s)' if callable(value) else f'"{name}" = %s'
+        for name, value in table.gone.items()
+    )
     cursor.execute(
         f"UPDATE {table.name} SET {sets}{where}",  # noqa: S608 - our own names
         [*becomes.values(), *values],
