@@ -101,13 +101,17 @@ def cancel_run(*, run: SimulationRun, by: Actor, at: datetime) -> SimulationRun:
 
 
 def perform_run(*, run_id: int, by: Actor, at: datetime) -> str:
-    """What a worker does: run it, unless another one does or did. The state afterwards."""
+    """What a worker does: run it, unless another one does or did. The state afterwards.
+
+    `at` is when it begins; when it ended the database says.
+    """
     with transaction.atomic():
         run = SimulationRun.objects.select_for_update().get(pk=run_id)
         if run.state != RunState.QUEUED:
             return run.state
         run = _move(run, "begin", by)
-        run.save(update_fields=["state"])
+        run.seen_at = at
+        run.save(update_fields=["state", "seen_at"])
     try:
         result = _result(run)
     except Cancelled:
@@ -115,17 +119,20 @@ def perform_run(*, run_id: int, by: Actor, at: datetime) -> str:
     except Exception:
         # The scenario was checked, so this is a fault of ours: said to the officer, not repeated.
         log.exception("simulation_failed", run=run_id)
-        return _end(run, "fail", by=by, at=at, result=None)
-    return _end(run, "finish", by=by, at=at, result=result)
+        return _end(run, "fail", by=by, result=None)
+    return _end(run, "finish", by=by, result=result)
 
 
 def take_up_again(*, run: SimulationRun, by: Actor, at: datetime) -> None:
-    """Begin a run anew whose worker died: it stood still since before `at`."""
-    again = SimulationRun.objects.filter(
-        pk=run.pk, state=RunState.RUNNING, seen_at=run.seen_at
-    ).update(state=RunState.QUEUED, done=0)
-    if again:
-        perform_run(run_id=run.pk, by=by, at=at)
+    """Begin a run anew whose worker died: it stands still as `run` was read."""
+    with transaction.atomic():
+        now = SimulationRun.objects.select_for_update().get(pk=run.pk)
+        if (now.state, now.seen_at) != (RunState.RUNNING, run.seen_at):
+            return
+        now = _move(now, "resume", by)
+        now.done = 0
+        now.save(update_fields=["state", "done"])
+    perform_run(run_id=run.pk, by=by, at=at)
 
 
 def _result(run: SimulationRun) -> dict[str, Any]:
@@ -166,14 +173,12 @@ def _plain(params: Mapping[str, object]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _end(
-    run: SimulationRun, name: str, *, by: Actor, at: datetime, result: dict[str, Any] | None
-) -> str:
+def _end(run: SimulationRun, name: str, *, by: Actor, result: dict[str, Any] | None) -> str:
     run = SimulationRun.objects.select_for_update().get(pk=run.pk)
     if run.state != RunState.RUNNING:
         return run.state
     run = _move(run, name, by)
-    run.result, run.finished_at = result, at
+    run.result, run.finished_at = result, Now()
     if result is not None:
         run.done = run.total
     run.save(update_fields=["state", "result", "finished_at", "done"])

@@ -32,6 +32,14 @@ RUN = Table(
             "fail", frozenset({S.RUNNING}), S.FAILED, "system", "simulation.failed", _("failed")
         ),
         Transition(
+            "resume",
+            frozenset({S.RUNNING}),
+            S.QUEUED,
+            "system",
+            "simulation.resumed",
+            _("is begun anew"),
+        ),
+        Transition(
             "cancel",
             frozenset({S.QUEUED, S.RUNNING}),
             S.CANCELLED,

@@ -28,8 +28,8 @@ def resume_simulations(**_later_arguments: object) -> int:
         state=RunState.QUEUED, started_at__lt=now - timedelta(minutes=1)
     )
     for run in waiting:
-        perform_run(run_id=run.pk, by=WORKER, at=now)
+        perform_run(run_id=run.pk, by=WORKER, at=timezone.now())
     stuck = SimulationRun.objects.filter(state=RunState.RUNNING, seen_at__lt=now - STANDS_STILL)
     for run in stuck:
-        take_up_again(run=run, by=WORKER, at=now)
+        take_up_again(run=run, by=WORKER, at=timezone.now())
     return len(waiting) + len(stuck)

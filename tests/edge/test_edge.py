@@ -215,7 +215,9 @@ def test_who_left_long_ago_is_forgotten_at_the_port_too(edge: Edge, cast: Cast) 
         credential=cast.credentials["rosa"], by=TESTER, at=timezone.now(), reason="lost"
     )
     edge.hold()
-    rosa = Driver.objects.filter(pk=cast.credentials["rosa"].driver_id)
+    driver = cast.credentials["rosa"].driver
+    assert driver is not None
+    rosa = Driver.objects.filter(pk=driver.pk)
     left = timezone.now() - timedelta(days=settings.RETENTION_DAYS["drivers"] + 1)
     assert rosa.exclude(retired_at=None).update(retired_at=left) == 1
     HeldBundle.objects.update(parts={})  # as if others of her part had changed since

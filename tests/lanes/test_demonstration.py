@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -114,3 +114,9 @@ def visitors_come() -> None:
     beginner = Carrier.objects.filter(state="certified", tier=1).order_by("pk")[0]
     for model in (Truck, Driver):
         upkeep.retire(owner=model.objects.filter(carrier=beginner)[3], by=TESTER, at=at)
+
+
+@pytest.mark.parametrize(("command", "option"), [("drive", "--trucks"), ("traffic", "--every")])
+def test_trucks_that_cannot_come_are_refused_with_words(command: str, option: str) -> None:
+    with pytest.raises(CommandError, match=f"^{option} must be"):
+        call_command(command, option, "0")

@@ -187,10 +187,15 @@ def test_a_run_whose_worker_died_is_begun_anew(staff: Staff) -> None:
         state=RunState.RUNNING, started_at=long_ago, seen_at=timezone.now()
     )
     assert resume_simulations() == 0
+    assert not Event.objects.filter(action="simulation.resumed").exists()
     SimulationRun.objects.filter(pk=run.pk).update(seen_at=long_ago)
     assert resume_simulations() == 1
     run.refresh_from_db()
     assert run.state == RunState.DONE
+    assert run.finished_at is not None
+    assert run.finished_at >= run.seen_at > run.started_at
+    begun_anew = Event.objects.get(action="simulation.resumed")
+    assert begun_anew.subject_id == str(run.pk)
 
 
 def test_a_lost_message_costs_time_only(staff: Staff) -> None:

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "policy.shadow_stopped": _("%(who)s stopped the shadow of version %(version)s of the policy."),
     "simulation.started": _("%(who)s started the simulation “%(name)s”."),
     "simulation.begun": _("The simulation “%(name)s” began."),
+    "simulation.resumed": _("The simulation “%(name)s” is begun anew: its worker had died."),
     "simulation.finished": _("The simulation “%(name)s” is done."),
     "simulation.failed": _("The simulation “%(name)s” failed."),
     "simulation.cancelled": _("%(who)s cancelled the simulation “%(name)s”."),

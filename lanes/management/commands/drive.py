@@ -32,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["speed"] <= 0 or options["gates"] < 1:
             raise CommandError("--speed must be above 0 and --gates at least 1")
+        if options["trucks"] is not None and options["trucks"] < 1:
+            raise CommandError("--trucks must be at least 1")
         try:
             chosen = day.month(options["month"])
         except ValueError as error:

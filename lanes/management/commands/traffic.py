@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from lanes.demonstration.driving import Drive, Traffic
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["every"] > 0:
+            raise CommandError("--every must be above 0")
         stopping = threading.Event()
         for wanted in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted, lambda *_signal: stopping.set())
