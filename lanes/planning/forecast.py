@@ -93,7 +93,7 @@ def forecast(history: Sequence[Count], months: int) -> list[Forecast]:
 
 
 def back_test(history: Sequence[Count], horizon: int) -> BackTest:
-    """Forecast every month after the fourth year as if it had not come yet.
+    """Forecast every month after the third year as if it had not come yet.
 
     Intervals are tested with the errors that were known then: half of the origins are kept for it.
     """

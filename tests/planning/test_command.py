@@ -60,6 +60,7 @@ def test_wrong_options_are_said(scenario: Path, db: None) -> None:
         (["--policy", "2304:9"], "there is no policy 2304:9"),
         ([str(scenario), "--suggest", "-1"], "positive number of minutes"),
         (["/nowhere.json"], "cannot be read"),
+        (["--forecast", "0"], "1 to 60 months"),
     ):
         with pytest.raises(CommandError, match=words):
             _run(*arguments)

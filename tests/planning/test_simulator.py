@@ -175,6 +175,8 @@ def test_a_scenario_survives_json() -> None:
     ({"trucks": -1}, "trucks", "out_of_range"),
     ({"trucks": True}, "trucks", "out_of_range"),
     ({"trucks": float("nan")}, "trucks", "out_of_range"),
+    ({"trucks": 10**400}, "trucks", "out_of_range"),
+    ({"hours": [10**400] * 24}, "hours", "not_24_hours"),
     ({"enrolled": 1.2}, "enrolled", "out_of_range"),
     ({"hours": [0] * 24}, "hours", "no_arrivals"),
     ({"hours": [1] * 23}, "hours", "not_24_hours"),

@@ -1,6 +1,5 @@
 """Whether a scenario can be simulated: every wrong field at once, and in words what it will do."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ Notice = Finding
 MOST_SHIFTS, MOST_PLACES, MOST_TRUCKS, MOST_DAYS = 24, 60, 30_000, 1_000
 # Of a day: more than this left over at closing time is called saturated.
 LEFT_OVER = 0.005
+LARGEST = 1e12
 
 NO_OBJECT = Finding("not_an_object", _("Write this as an object of names and values."))
 NO_LIST = Finding("not_a_list", _("Write this as a list."))
@@ -182,7 +182,10 @@ def _number(least: float, most: float, *, whole: bool = False) -> Check:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Of a size that can be reckoned with; neither nan nor an integer of a thousand digits is."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) <= LARGEST
 
 
 def _choice(choices: tuple[str, ...]) -> Check:

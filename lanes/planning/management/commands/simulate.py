@@ -19,6 +19,7 @@ from lanes.planning.simulator.scenario_check import before_the_run, faults
 from lanes.planning.staffing import suggest
 
 MONTHS = ("2019-06", "2020-04", "2021-10", "2022-06", "2023-10")
+MOST_MONTHS = 60
 PAGE, CHARTS = "docs/planning.md", "docs/planning"
 SHOWN = (
     "trucks", "left_over", "wait", "wait_p95", "wait_fast", "wait_standard", "crossing",
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             self._validate(options)
         elif options["claims"]:
             self._claims(options)
-        elif options["forecast"]:
+        elif options["forecast"] is not None:
             self._forecast(options)
         else:
             self._simulate(options)
@@ -178,6 +179,8 @@ class Command(BaseCommand):
             self.stdout.write(report.claims(fit, rows, ways))
 
     def _forecast(self, options: Mapping[str, Any]) -> None:
+        if not 1 <= options["forecast"] <= MOST_MONTHS:
+            raise CommandError(f"--forecast takes 1 to {MOST_MONTHS} months")
         tests = [
             (name, forecast.back_test(counts, horizon))
             for name, counts in history.crossings().items()
