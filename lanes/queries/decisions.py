@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from lanes.models import ArchivedArrival, Assignment, Policy
+from lanes.models import ArchivedArrival, Arrival, Assignment, Policy
 from lanes.rules import Facts
+from lanes.rules.facts import Seen
 from lanes.rules.policy import Policy as Rules
 
 CHUNK = 500
@@ -43,6 +44,15 @@ class Stored:
     def read_facts(self) -> Facts:
         """Raises KeyError, TypeError or ValueError for facts of a form that we no longer read."""
         return Facts.from_json(self.facts)
+
+
+def facts_of(assignment: Assignment) -> Facts:
+    """What the truck was decided on; without that only where it goes and how it came."""
+    try:
+        return Facts.from_json(assignment.facts)
+    except (KeyError, TypeError, ValueError):
+        arrival = Arrival.objects.only("direction", "lane_group").get(pk=assignment.pk)
+        return Facts(Seen(0.0, 0.0, arrival.direction, arrival.lane_group))
 
 
 def stored_decisions(

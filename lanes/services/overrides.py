@@ -1,6 +1,7 @@
 """Officers against a decision: toward inspection by one, toward the fast lane by two."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -8,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lanes import queries
 from lanes.models import Arrival, Assignment, Override, Passage, Route
+from lanes.queries.decisions import facts_of
 from lanes.queries.overrides import awaits_a_second, may_be_fast, overrides_of
+from lanes.rules.decision import lane_for
 from lanes.rules.lane_choice import choose_lane
 from trustedtruck.accounts.notify import tell_officers
 from trustedtruck.accounts.roles import Permission
@@ -175,18 +178,16 @@ def _sent_to_inspection_since(override: Override) -> bool:
 
 
 def _lane(assignment: Assignment, route: str) -> int | None:
-    """The lane of this route with the shortest wait; the decided one where it has the route."""
+    """The lane of this route with the shortest wait; the decided one as long as it serves it."""
+    facts, lanes = facts_of(assignment), queries.count_lanes(assignment.port_id)
     if assignment.route == route:
-        return assignment.lane_id
-    seen = assignment.facts.get("seen", {})
-    lanes = queries.lanes_of(assignment.port_id)
-    for group in (seen.get("lane_group", ""), ""):
+        decided = replace(facts, lanes=tuple(one for one in lanes if one.id == assignment.lane_id))
+        lane_policy = queries.policy_in_force(assignment.port_id).lane_policy
+        if lane_id := lane_for(decided, route, lane_policy):
+            return lane_id
+    for group in (facts.seen.lane_group, ""):
         lane = choose_lane(
-            lanes,
-            route=route,
-            direction=seen.get("direction", assignment.arrival.direction),
-            group=group,
-            load=None,
+            lanes, route=route, direction=facts.seen.direction, group=group, load=None
         )
         if lane is not None:
             queries.note_sent(assignment.port_id, lane.id, route)

@@ -8,11 +8,10 @@ from datetime import datetime
 from django.db import connection
 
 from lanes import queries, reasons
-from lanes.models import Arrival, Assignment, Lane, Redirection, Route
+from lanes.models import Assignment, Lane, Redirection, Route
+from lanes.queries.decisions import facts_of
 from lanes.queries.overrides import LANE_ID, ROUTE, STANDING
-from lanes.rules import Facts
 from lanes.rules.decision import lane_for
-from lanes.rules.facts import Seen
 from lanes.services.overrides import override_to_inspection
 from trustedtruck.audit import services as audit
 from trustedtruck.audit.actors import Actor
@@ -30,7 +29,7 @@ def redirect_from(*, lane: Lane, why: str, by: Actor, at: datetime) -> int:
     policy = queries.policy_in_force(lane.port_id).lane_policy
     moved = 0
     for arrival_id, route in _on_their_way(lane):
-        facts = _facts(arrival_id)
+        facts = facts_of(Assignment.objects.get(pk=arrival_id))
         if lane_for(replace(facts, lanes=(lanes[lane.pk],)), route, policy) is not None:
             continue
         target = lane_for(replace(facts, lanes=tuple(lanes.values())), route, policy)
@@ -65,16 +64,6 @@ def _on_their_way(lane: Lane) -> Iterator[tuple[uuid.UUID, str]]:
     with connection.cursor() as cursor:
         cursor.execute(_ON_THEIR_WAY, [lane.port_id, lane.pk])
         yield from cursor.fetchall()
-
-
-def _facts(arrival_id: uuid.UUID) -> Facts:
-    """What the truck was decided on; without that only where it goes and how it came."""
-    assignment = Assignment.objects.get(pk=arrival_id)
-    try:
-        return Facts.from_json(assignment.facts)
-    except (KeyError, TypeError, ValueError):
-        arrival = Arrival.objects.only("direction", "lane_group").get(pk=arrival_id)
-        return Facts(Seen(0.0, 0.0, arrival.direction, arrival.lane_group))
 
 
 def _redirect(

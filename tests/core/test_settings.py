@@ -35,6 +35,8 @@ def test_no_topic_sets_what_another_one_sets() -> None:
     [
         ("LANES_BATCH", "many", "LANES_BATCH='many' cannot be read"),
         ("INSPECTIONS_BASELINE_WAIT_MIN", "{", "INSPECTIONS_BASELINE_WAIT_MIN='{' cannot be read"),
+        ("LANES_SHIFT_HOURS", "5", "LANES_SHIFT_HOURS=5 does not divide the day"),
+        ("LANES_SHIFT_HOURS", "0", "LANES_SHIFT_HOURS=0 does not divide the day"),
         ("DATABASE_URL", "postgres://tt:secret@here:x/y", "DATABASE_URL is no address"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from lanes.models import Alarm, Assignment, Override
+from lanes.models import Alarm, Assignment, Lane, Override
 from lanes.queries import open_requests, overrides_of
 from lanes.services.overrides import approve_fast, override_to_inspection, request_fast
 from tests.cast import PORT, TESTER, Cast, make_port
@@ -154,6 +154,27 @@ def test_the_last_override_counts(inspected: Truck) -> None:
     approved(inspected)
     inspected.to_inspection()
     assert inspected.seen()["route"] == "inspection"
+
+
+def test_a_truck_goes_back_to_its_first_lane_only_while_that_is_open(
+    fast: Truck, inspected: Truck
+) -> None:
+    for truck, back in ((fast, approved), (inspected, Truck.to_inspection)):
+        first = truck.seen()["lane"]["code"]
+        (Truck.to_inspection if truck is fast else approved)(truck)
+        Lane.objects.filter(port=PORT, code=first).update(state="closed")
+        route = truck.seen()["override"]["decided_route"]
+        back(truck)
+        assert truck.seen()["route"] == route
+        assert truck.seen()["lane"]["code"] != first
+        assert truck.seen()["lane"]["name"].startswith(route)
+
+
+def test_a_truck_goes_back_to_its_first_lane(fast: Truck) -> None:
+    first = fast.seen()["lane"]
+    fast.to_inspection()
+    approved(fast)
+    assert fast.seen()["lane"] == first
 
 
 def test_own_request(inspected: Truck) -> None:

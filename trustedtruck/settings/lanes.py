@@ -1,5 +1,7 @@
 """Deciding, the edge, and inspections."""
 
+import sys
+
 from trustedtruck.settings.installation import env
 
 # --- Deciding ---------------------------------------------------------------------------------
@@ -17,6 +19,9 @@ LANES_CLOCK_TOLERANCE_S = env.int("LANES_CLOCK_TOLERANCE_S", default=300)
 LANES_SWEEP_MS = env.int("LANES_SWEEP_MS", default=250)
 # One random seed serves so many hours; they must divide the day.
 LANES_SHIFT_HOURS = env.int("LANES_SHIFT_HOURS", default=8)
+if LANES_SHIFT_HOURS < 1 or 24 % LANES_SHIFT_HOURS:
+    # The last shift of a day would reach into the first of the next, and a truck have two draws.
+    sys.exit(f"LANES_SHIFT_HOURS={LANES_SHIFT_HOURS} does not divide the day.")
 # Months after which an arrival moves into the archive, once what says who drove has been purged
 # (`RETENTION_CROSSINGS_DAYS`); 0 for never.
 ARCHIVE_AFTER_MONTHS = env.int("ARCHIVE_AFTER_MONTHS", default=72)
