@@ -103,7 +103,10 @@ class Connection:
         if length is None:
             raise ValueError("an answer without its length")
         while len(body) < length:
-            body += connection.recv(65_536)
+            piece = connection.recv(65_536)
+            if not piece:
+                return None
+            body += piece
         if b"connection: close" in lines:
             self.close()
         return int(head[9:12]), body
