@@ -96,6 +96,12 @@ def test_nothing_may_stay_blank(yard: Yard) -> None:
     assert answer.status_code == 400
     wrong = {error.field for error in answer.context["refused"].errors}
     assert wrong == {"result_roof", "result_pests"}
+    assert answer.context["faults"] == [
+        (
+            "Nothing may stay blank: pass or fail?",
+            [("point-roof", "Ceiling and roof"), ("point-pests", "Pests")],
+        )
+    ]
     exam.refresh_from_db()
     assert exam.state == "draft"
     assert exam.draft == sheet, "what was typed is kept all the same"
