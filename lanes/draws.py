@@ -27,7 +27,7 @@ PART_BYTES = 32
 
 
 class SeedUnavailable(Exception):
-    """A part of the seed is missing or cannot be opened: nothing can be drawn, all is inspected."""
+    """A part of the seed is missing, cannot be opened or was exchanged: nothing can be drawn."""
 
 
 def identity(facts: Facts) -> str:
@@ -58,14 +58,22 @@ def commitment(seed: bytes) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def open_seed(port_code: str, starts_at: int, sealed_part: str, part_file: str) -> bytes:
-    """The seed out of its two places. Raises `SeedUnavailable`."""
+def open_seed(
+    port_code: str, starts_at: int, sealed_part: str, part_file: str, committed: str
+) -> bytes:
+    """The seed out of its two places, as `committed` (its commitment in hexadecimal) says.
+
+    Raises `SeedUnavailable`, also for another seed: whoever exchanges a part must not draw with it.
+    """
     try:
         one = bytes.fromhex(unseal(sealed_part))
         two = _cipher(settings.KEYSTORE_PASSPHRASE).decrypt(_path(part_file).read_bytes())
     except (OSError, InvalidToken, ValueError) as error:
         raise SeedUnavailable(type(error).__name__) from None
-    return combine(port_code, starts_at, one, two)
+    seed = combine(port_code, starts_at, one, two)
+    if commitment(seed).hex() != committed:
+        raise SeedUnavailable("this is not the seed that was committed to")
+    return seed
 
 
 def new_part() -> bytes:

@@ -72,7 +72,7 @@ _POLICY_AND_SHIFTS = """
 SELECT one.code, p.version, p.body, (
     SELECT coalesce(jsonb_agg(jsonb_build_array(
         extract(epoch FROM s.starts_at)::bigint, extract(epoch FROM s.ends_at)::bigint,
-        s.sealed_part, s.part_file)), '[]')
+        s.sealed_part, s.part_file, encode(s.commitment, 'hex'))), '[]')
     FROM lanes_shift s WHERE s.port_id = one.code AND s.seed IS NULL
       AND s.starts_at > clock_timestamp() - interval '25 hours'
       AND s.starts_at < clock_timestamp() + interval '1 minute'
@@ -143,12 +143,12 @@ def _json(value: Any) -> Any:
 
 
 def _opened(
-    port_code: str, shifts: list[tuple[int, int, str, str]]
+    port_code: str, shifts: list[tuple[int, int, str, str, str]]
 ) -> tuple[tuple[float, float, bytes | None], ...]:
     found = []
-    for starts_at, ends_at, sealed_part, part_file in shifts:
+    for starts_at, ends_at, sealed_part, part_file, committed in shifts:
         try:
-            seed = draws.open_seed(port_code, starts_at, sealed_part, part_file)
+            seed = draws.open_seed(port_code, starts_at, sealed_part, part_file, committed)
         except draws.SeedUnavailable as error:
             log.error("seed_unavailable", port=port_code, shift=starts_at, error=str(error))
             seed = None

@@ -123,7 +123,8 @@ def seed_of(shift: Shift) -> bytes:
     if shift.seed is not None:
         return bytes(shift.seed)
     started = int(shift.starts_at.timestamp())
-    return draws.open_seed(shift.port_id, started, shift.sealed_part, shift.part_file)
+    committed = bytes(shift.commitment).hex()
+    return draws.open_seed(shift.port_id, started, shift.sealed_part, shift.part_file, committed)
 
 
 def seed_for(port_code: str, received_at: float) -> bytes | None:

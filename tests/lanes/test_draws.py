@@ -191,6 +191,41 @@ def test_without_its_second_part_every_truck_that_could_be_drawn_is_inspected(
     shifts._failed.clear()
 
 
+def exchange(shift: Shift) -> None:
+    """Somebody with keystore and passphrase puts another part in the place of the second one."""
+    path = Path(settings.KEYSTORE_DIR) / "shifts" / shift.part_file
+    other = draws.keep_part(draws.new_part())
+    path.write_bytes(path.with_name(other).read_bytes())
+    draws.drop_part(other)
+    draws.open_seed.cache_clear()
+
+
+def test_with_an_exchanged_part_every_truck_that_could_be_drawn_is_inspected(
+    cast: Cast, gate: Gate, decide_now: Decide
+) -> None:
+    """Whoever chose that part would know every draw."""
+    body = {"sampling_by_tier": {"1": 0.0, "2": 0.0, "3": 1e-6}, "fast_filing_minutes": 0}
+    policy = draft_policy(port=cast.port, body=body, by=Actor("user", "3"), at=timezone.now())
+    approve_policy(policy=policy, by=Actor("user", "4"), at=timezone.now())
+    now = timezone.now()
+    exchange(shifts.commit_shift(port_code=PORT, shift_of=now, by=TESTER, at=now))
+    location = gate.arrive(cast.arrival(), "respond-async")["Location"]
+    decide_now()
+    assert [r["code"] for r in gate.get(location).json()["reasons"]] == ["drawn_at_random"]
+    assert Assignment.objects.get().draw is None
+    with pytest.raises(CommandError, match="not the seed that was committed to"):
+        verify()
+    shifts._failed.clear()
+
+
+def test_an_exchanged_part_keeps_no_other_shift_from_its_commitment(past: Shift) -> None:
+    exchange(past)
+    tend_shifts()
+    past.refresh_from_db()
+    assert past.seed is None
+    assert Shift.objects.filter(starts_at__gt=timezone.now()).count() == 3
+
+
 def test_a_missing_file_is_asked_for_once_in_a_while_not_once_a_truck(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

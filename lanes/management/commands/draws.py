@@ -120,7 +120,7 @@ def _seed(shift: Shift) -> tuple[bytes | None, str]:
     try:
         seed = seed_of(shift)
     except draws.SeedUnavailable as error:
-        return None, f"the seed's parts cannot be opened: {error}"
+        return None, f"the seed's two parts do not give it: {error}"
     if draws.commitment(seed) != bytes(shift.commitment):
         return seed, "the seed is not the one that was committed to"
     return seed, ""
