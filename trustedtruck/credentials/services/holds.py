@@ -50,7 +50,8 @@ def take_over(made: Sequence[Credential]) -> None:
     open_ones = Hold.objects.filter(
         lifted_at__isnull=True, credential__carrier__in={row.carrier_id for row in made}
     )
-    for hold in open_ones.select_for_update(of=["self"]).select_related("credential"):
+    locked = open_ones.order_by("pk").select_for_update(of=["self"])
+    for hold in locked.select_related("credential"):
         if row := newest.get(_subject(hold.credential)):
             hold.credential = row
             hold.save(update_fields=["credential"])
