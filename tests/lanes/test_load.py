@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -62,6 +63,26 @@ def test_a_refusal_is_no_answer(door: load.Target) -> None:
 def test_a_rate_sends_what_it_says_however_long_answers_take(door: load.Target) -> None:
     found = load.open_(door, [{"port": "2304"}], rate=50, seconds=1)
     assert 25 < len(found.answers) < 80
+
+
+def test_an_answer_that_breaks_off_ends_the_measurement() -> None:
+    """It would wait for the rest of it for ever."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def half_an_answer() -> None:
+        for _attempt in range(2):
+            client, _address = listening.accept()
+            with client:
+                client.recv(65_536)
+                client.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 17\r\n\r\n{")
+
+    server = threading.Thread(target=half_an_answer)
+    server.start()
+    connection = load.Connection(load.Target(listening.getsockname()[1], "/arrivals/"))
+    with pytest.raises(ConnectionError, match="closed the connection twice"):
+        connection.exchange(b"POST /arrivals/ HTTP/1.1\r\n\r\n")
+    server.join()
+    listening.close()
 
 
 def test_the_page_says_what_was_met_and_what_was_not() -> None:
