@@ -13,7 +13,8 @@ As a program it reads one arrival per line (JSON, as in the API's documentation)
 decision per line:
 
     export TRUSTEDTRUCK_KEY=tt_...
-    gate_client.py --server https://port.example --journal /var/lib/gate/journal.jsonl < trucks
+    gate_client.py --server https://gates.port.example:8443 --certificate gate-1.crt \
+        --certificate-key gate-1.key --journal /var/lib/gate/journal.jsonl < trucks
 """
 
 import argparse
@@ -22,6 +23,7 @@ import fcntl
 import json
 import os
 import queue
+import ssl
 import sys
 import threading
 import urllib.error
@@ -127,9 +129,17 @@ class Gate:
     """One gate. `ask` for each truck, `passed` for each point, `replay` when there is time."""
 
     def __init__(
-        self, *, server: str, key: str, journal: Path, patience_s: float = PATIENCE_S
+        self,
+        *,
+        server: str,
+        key: str,
+        journal: Path,
+        patience_s: float = PATIENCE_S,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`tls`: with the gate's certificate, where the port asks for one."""
         self._server, self._key, self._patience = server.rstrip("/"), key, patience_s
+        self._tls = tls
         self.journal = Journal(journal)
 
     def ask(self, seen: dict[str, Any]) -> Decision:
@@ -200,7 +210,7 @@ class Gate:
             },
         )
         threading.Thread(
-            target=lambda: heard.put(_exchange(request, self._patience)), daemon=True
+            target=lambda: heard.put(_exchange(request, self._patience, self._tls)), daemon=True
         ).start()
         try:
             return heard.get(timeout=self._patience)
@@ -208,9 +218,11 @@ class Gate:
             return 0, {}
 
 
-def _exchange(request: urllib.request.Request, timeout: float) -> tuple[int, dict[str, Any]]:
+def _exchange(
+    request: urllib.request.Request, timeout: float, tls: ssl.SSLContext | None
+) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:
+        with urllib.request.urlopen(request, timeout=timeout, context=tls) as answer:
             return answer.status, _object(answer.read())
     except urllib.error.HTTPError as error:
         with error, contextlib.suppress(OSError, ValueError):
@@ -254,6 +266,21 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def tls_of(
+    certificate: Path | None, key: Path | None = None, ca: Path | None = None
+) -> ssl.SSLContext | None:
+    """Shows the certificate, and believes a server of this CA (none: those that the system knows).
+
+    Raises OSError for a file that is missing, no certificate, or not of this key.
+    """
+    if certificate is None and ca is None:
+        return None
+    context = ssl.create_default_context(cafile=ca)
+    if certificate is not None:
+        context.load_cert_chain(certificate, key)
+    return context
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Ask for the lane of each truck on stdin.")
     parser.add_argument(
@@ -265,12 +292,19 @@ def main() -> int:
         default=Path("gate-journal.jsonl"),
         help="where events stand until they are answered (%(default)s)",
     )
+    parser.add_argument("--certificate", type=Path, help="this gate's, where the port asks for one")
+    parser.add_argument("--certificate-key", type=Path, help="its private key")
+    parser.add_argument("--ca", type=Path, help="the CA of the server's certificate")
     parser.add_argument("--replay", action="store_true", help="only send what still waits")
     options = parser.parse_args()
     key = os.environ.get("TRUSTEDTRUCK_KEY", "")
     if not key:
         parser.error("set TRUSTEDTRUCK_KEY to the key of this gate's device")
-    gate = Gate(server=options.server, key=key, journal=options.journal)
+    try:
+        tls = tls_of(options.certificate, options.certificate_key, options.ca)
+    except OSError as error:
+        parser.error(f"the certificate cannot be used: {error}")
+    gate = Gate(server=options.server, key=key, journal=options.journal, tls=tls)
     if not options.replay:
         for text in sys.stdin:
             try:

@@ -1,23 +1,29 @@
 """The example gate against the real server, and against everything that can go wrong on the way."""
 
 import errno
+import ipaddress
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
-from examples.gate_client import Gate, Journal
+from examples.gate_client import Gate, Journal, tls_of
 from lanes.models import Arrival, Passage
 from lanes.services import assign
 from tests.cast import PORT, Cast, make_cast
@@ -131,7 +137,7 @@ def liar() -> Iterator[Callable[[Answer], str]]:
     """A server that answers as the test says."""
     servers = []
 
-    def start(answer: Answer) -> str:
+    def start(answer: Answer, tls: ssl.SSLContext | None = None) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
@@ -142,9 +148,11 @@ def liar() -> Iterator[Callable[[Answer], str]]:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
+        return f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
 
     yield start
     for server in servers:
@@ -175,6 +183,62 @@ GOOD = {
 def test_the_answer_that_the_lies_are_made_of_is_fast(liar: Any, tmp_path: Path) -> None:
     client = gate(liar(_say(json.dumps(GOOD).encode())), "k", tmp_path / "j")
     assert client.ask({"event_id": "e-1"}).route == "fast"
+
+
+def _certified(folder: Path, name: str) -> tuple[Path, Path]:
+    """A certificate that stands for itself and for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / f"{name}.crt", folder / f"{name}.key"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return paths
+
+
+def test_where_the_port_asks_for_a_certificate_the_gate_shows_its_own(
+    liar: Any, tmp_path: Path
+) -> None:
+    (server, server_key), (own, own_key) = (_certified(tmp_path, n) for n in ("server", "gate-1"))
+    asks = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=own)
+    asks.verify_mode = ssl.CERT_REQUIRED
+    asks.load_cert_chain(server, server_key)
+    url = liar(_say(json.dumps(GOOD).encode()), asks)
+    for number, (tls, route) in enumerate([
+        (tls_of(own, own_key, server), "fast"),
+        (tls_of(None, None, server), "inspection"),  # it shows none
+        (tls_of(own, own_key, None), "inspection"),  # it does not know the server
+        (tls_of(*_certified(tmp_path, "stranger"), server), "inspection"),
+    ]):  # fmt: skip
+        client = Gate(server=url, key="k", journal=tmp_path / f"j{number}", tls=tls)
+        assert client.ask({"event_id": "e-1"}).route == route
+        assert len(client.journal.waiting()) == (route != "fast")
+        client.journal.close()
+
+
+def test_a_certificate_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, PROGRAM, "--certificate", tmp_path / "none.crt"],
+        env={"TRUSTEDTRUCK_KEY": "k"}, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "the certificate cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
