@@ -26,7 +26,12 @@ from trustedtruck.carriers.services import (
     documents,
 )
 from trustedtruck.credentials.models import Credential
-from trustedtruck.credentials.services import issue_credentials, suspend
+from trustedtruck.credentials.services import (
+    issue_credentials,
+    reinstate,
+    sanction_carrier,
+    suspend,
+)
 
 pytestmark = pytest.mark.django_db
 ADD = "/portal/fleet/trucks/add/"
@@ -157,6 +162,23 @@ def test_neither_plate_nor_tag_is_a_way_out_of_a_suspension(people: People) -> N
     answer = client.post(page, {"reason": "lost", "tag_epc": tag(77)}, follow=True)
     assert "The new tag is on record" in answer.content.decode()
     assert Credential.objects.get().state == "suspended"
+
+
+def test_nor_is_leaving_the_fleet_and_coming_back(people: People) -> None:
+    truck, client = truck_of(people), people.browser("flor")
+    (row,) = issue_credentials([truck], by=TESTER, at=timezone.now())
+    suspend(credential=row, by=TESTER, at=timezone.now(), reason="under_investigation")
+    page = f"/portal/fleet/trucks/{truck.public_id}/retire/"
+    shown = client.post(page, follow=True).content.decode()
+    assert "It can leave your fleet once that is cleared up." in shown
+    truck.refresh_from_db()
+    assert truck.retired_at is None
+    # What only its carrier's sanction took may leave: nothing new is issued as long as it lasts.
+    reinstate(credential=row, by=TESTER, at=timezone.now())
+    sanction_carrier(carrier=people.norte, by=TESTER, at=timezone.now(), reason="fraud")
+    client.post(page)
+    row.refresh_from_db()
+    assert row.state == "revoked"
 
 
 @pytest.mark.django_db(transaction=True)

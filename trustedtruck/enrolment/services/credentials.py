@@ -97,10 +97,20 @@ def _change(owner: Owner, values: Mapping[str, Any], by: Actor, at: datetime) ->
 
 @transaction.atomic
 def take_out(*, owner: Owner, by: Actor, at: datetime) -> None:
-    """It leaves the fleet, and its credential is worth nothing from this commit on."""
+    """It leaves the fleet, and its credential is worth nothing from this commit on.
+
+    Raises `Refused` while the credential is suspended on a ground of its own: it could come back at
+    once, with a new one.
+    """
+    living = list(_credentials_of(owner).filter(state__in=LIVE).select_for_update())
+    if any(row.state == CredentialState.SUSPENDED and row.sanction_id is None for row in living):
+        raise Refused(
+            "credential_suspended",
+            _("Its credential is suspended. It can leave your fleet once that is cleared up."),
+        )
     upkeep.retire(owner=owner, by=by, at=at)
     left = Reason.NO_LONGER_EMPLOYED if isinstance(owner, Driver) else Reason.NO_LONGER_OWNED
-    for credential in _credentials_of(owner).filter(state__in=LIVE):
+    for credential in living:
         revoke(credential=credential, by=by, at=at, reason=left)
 
 
