@@ -33,12 +33,20 @@ def shift_at(at: datetime) -> tuple[datetime, datetime]:
 def commit_shift(*, port_code: str, shift_of: datetime, by: Actor, at: datetime) -> Shift:
     """The port's shift around `shift_of`, with a fresh seed unless it has one.
 
+    What was committed to stays: where shifts were of another length before, the new one ends where
+    they begin, so that no instant lies in two.
+
     Raises `draws.SeedUnavailable` when the keystore takes no part. Safe under concurrency: of
     several makers one row stays, and names the file of the one who made it.
     """
     start, end = shift_at(shift_of)
-    if known := Shift.objects.filter(port=port_code, starts_at=start).first():
-        return known
+    for other in Shift.objects.filter(port=port_code, starts_at__lt=end, ends_at__gt=start):
+        if other.starts_at <= shift_of < other.ends_at:
+            return other
+        if other.ends_at <= shift_of:
+            start = max(start, other.ends_at)
+        else:
+            end = min(end, other.starts_at)
     one, two = draws.new_part(), draws.new_part()
     name = draws.keep_part(two)
     seed = draws.combine(port_code, int(start.timestamp()), one, two)
@@ -73,16 +81,13 @@ def commit_shift(*, port_code: str, shift_of: datetime, by: Actor, at: datetime)
 
 def commit_ahead(*, by: Actor, at: datetime) -> int:
     """Commit to all shifts of the next day at every port; how many there were to look at."""
-    instants = []
-    moment = at
-    while moment < at + AHEAD:
-        instants.append(moment)
-        moment = shift_at(moment)[1]
-    ports = list(Port.objects.values_list("pk", flat=True))
-    for port_code in ports:
-        for moment in instants:
-            commit_shift(port_code=port_code, shift_of=moment, by=by, at=at)
-    return len(ports) * len(instants)
+    looked_at = 0
+    for port_code in Port.objects.values_list("pk", flat=True):
+        moment = at
+        while moment < at + AHEAD:
+            moment = commit_shift(port_code=port_code, shift_of=moment, by=by, at=at).ends_at
+            looked_at += 1
+    return looked_at
 
 
 def reveal_due(*, by: Actor, at: datetime) -> int:

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,26 @@ def test_shifts_are_equal_parts_of_the_day() -> None:
     start, end = shifts.shift_at(at)
     assert (start.hour, end - start) == (16, timedelta(hours=8))
     assert shifts.shift_at(end)[0] == end
+
+
+@pytest.mark.parametrize(("before", "after"), [(8, 6), (6, 8), (8, 12), (24, 1)])
+def test_shifts_of_another_length_follow_those_committed_to(
+    cast: Cast, settings: Any, before: int, after: int
+) -> None:
+    """No instant lies in two shifts, nor in none."""
+    now = datetime(2026, 3, 1, 3, 30, tzinfo=UTC)
+    settings.LANES_SHIFT_HOURS = before
+    shifts.commit_ahead(by=TESTER, at=now)
+    settings.LANES_SHIFT_HOURS = after
+    later = now + timedelta(hours=21)
+    shifts.commit_ahead(by=TESTER, at=later)
+    found = list(Shift.objects.filter(port=PORT).order_by("starts_at"))
+    for one, following in pairwise(found):
+        assert one.ends_at == following.starts_at
+    assert found[0].starts_at <= now
+    assert found[-1].ends_at >= later + shifts.AHEAD
+    lengths = {shift.ends_at - shift.starts_at for shift in found}
+    assert {timedelta(hours=before), timedelta(hours=after)} <= lengths
 
 
 def test_the_seed_lies_in_two_places(past: Shift) -> None:
