@@ -61,7 +61,7 @@ INSPECTION = Table(
             frozenset({S.ORDERED}),
             S.HELD,
             INSPECTOR,
-            "inspection.excused",
+            "inspection.held_again",
             _("is excused from its station, and held as before"),
         ),
         Transition(

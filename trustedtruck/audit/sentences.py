@@ -46,6 +46,9 @@ SENTENCES: dict[str, str] = {
     "inspection.opened": _("The inspection of a truck was opened."),
     "inspection.ordered": _("%(who)s ordered the truck to station %(station)s."),
     "inspection.excused": _("%(who)s excused the truck from its station: %(note)s"),
+    "inspection.held_again": _(
+        "%(who)s excused the truck from its station, and it is held as before: %(note)s"
+    ),
     "inspection.appeared": _("The truck appeared at station %(station)s."),
     "inspection.held": _("%(who)s held the truck: %(note)s"),
     "inspection.released": _("%(who)s released the truck."),
