@@ -22,7 +22,15 @@ from lanes.edge import format as format_
 from lanes.edge.parts import TABLES, digest
 from lanes.edge.services import apply, journal
 from lanes.edge.wire import Encoder
-from lanes.models import Arrival, Assignment, HeldBundle, JournalEntry, Passage
+from lanes.models import (
+    Alarm,
+    Arrival,
+    Assignment,
+    HeldBundle,
+    JournalEntry,
+    Override,
+    Passage,
+)
 from lanes.models import Refusal as KeptRefusal
 from lanes.queries import port as kept_ports
 from tests.cast import PORT, TESTER, Cast, file_trip, make_cast, make_device
@@ -520,6 +528,24 @@ def test_what_headquarters_has_taken_is_struck_out(
     )
     assert journal.settle(results=results) == 2
     assert [entry["arrival"]["id"] for entry in journal.pending()] == [uuid.UUID(arrival)]
+
+
+def test_of_a_tag_at_two_gates_headquarters_hears_however_late(
+    cast: Cast, gate: Gate, edge: Edge, decide_now: Decide
+) -> None:
+    edge.hold()
+    first = decided(gate, decide_now, cast.arrival())
+    _device, key = make_device(PORT, "gate-2")
+    second = decided(Gate(key), decide_now, cast.arrival())
+    assert (first.route, second.reasons[0]) == ("fast", "tag_at_two_gates")
+    entries = json.loads(to_json(journal.pending()))
+    HeldBundle.objects.all().delete()
+    emptied(*EVERYTHING, "lanes_alarm", "lanes_override")
+    for _time in range(2):
+        assert not any(result.get("code") for result in edge.report(entries))
+        clones = Alarm.objects.filter(kind="clone").values_list("arrival", flat=True)
+        assert set(clones) == {first.pk, second.pk}
+        assert Override.objects.get().arrival_id == first.pk
 
 
 def test_a_truck_that_its_gate_reported_to_both_is_one_truck(

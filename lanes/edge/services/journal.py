@@ -9,6 +9,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.dateparse import parse_datetime
 
 from lanes.models import Arrival, Assignment, JournalEntry, Lane, Passage, Refusal
+from lanes.services import clones
 from lanes.services.passages import report_passage
 from trustedtruck.accounts.models import Device
 from trustedtruck.audit import services as audit
@@ -66,7 +67,12 @@ def take(*, entries: Iterable[Mapping[str, Any]], edge: Device) -> list[dict[str
     The same entry again changes nothing. One that cannot be written is kept as a refusal and
     answered with its code.
     """
-    return [_take(entry, edge) for entry in entries]
+    results = [_take(entry, edge) for entry in entries]
+    # Nobody signs in at an edge: of a tag at two of its gates the officers hear here, however late.
+    taken = [result["arrival"] for result in results if "code" not in result]
+    twice = Assignment.objects.filter(pk__in=taken, reasons__overlap=sorted(clones.MET))
+    clones.note_decided(twice.order_by("pk").values_list("pk", flat=True))
+    return results
 
 
 def _take(entry: Mapping[str, Any], edge: Device) -> dict[str, Any]:
