@@ -103,7 +103,7 @@ def test_who_does_not_appear_raises_an_alarm_and_is_not_fast_again(yard: Yard) -
 def test_whoever_owes_an_exam_is_not_fast_until_it_is_closed(yard: Yard) -> None:
     inspection = yard.at_station()
     assert _decided(yard.staff.truck()).reasons == ["exam_owed"]
-    yard.act("ines", inspection, "release", note="")
+    yard.act("ines", inspection, "release", note="Its papers were found.")
     assert _decided(yard.staff.truck()).route == "fast"
 
 
@@ -177,6 +177,19 @@ def test_a_held_truck_that_is_excused_is_held_as_before(yard: Yard) -> None:
     assert not OwedExam.objects.filter(settled_at=None).exists()
 
 
+def test_who_lets_an_unseen_truck_go_says_why(yard: Yard) -> None:
+    inspection = yard.referred()
+    refused = yard.act("ines", inspection, "release", note=" ")
+    assert "Nobody has looked into this truck" in refused.content.decode()
+    inspection.refresh_from_db()
+    assert inspection.closed_at is None
+    yard.act("ines", inspection, "release", note="The portal alarmed on bananas again.")
+    inspection.refresh_from_db()
+    assert (inspection.state, inspection.result) == ("released", "")
+    event = Event.objects.get(action="inspection.released", subject_id=str(inspection.pk))
+    assert event.data["note"] == "The portal alarmed on bananas again."
+
+
 @pytest.mark.parametrize("state", ["held", "at_station"])
 def test_a_truck_that_leaves_unreleased_is_an_alarm(yard: Yard, state: str) -> None:
     inspection = yard.at_station()
@@ -194,7 +207,7 @@ def test_a_truck_that_leaves_unreleased_is_an_alarm(yard: Yard, state: str) -> N
 
 def test_a_truck_that_was_released_leaves_without_alarm(yard: Yard) -> None:
     inspection = yard.at_station()
-    yard.act("ines", inspection, "release", note="")
+    yard.act("ines", inspection, "release", note="Its papers were found.")
     _exit(yard, inspection)
     assert yard.watch()["unreleased"] == 0
     assert not Alarm.objects.exists()

@@ -49,7 +49,7 @@ def test_random_and_targeted_exams_are_counted_apart(yard: Yard) -> None:
     examined(yard, aimed, "cargo", CARGO | NARCOTICS)
     yard.act("ines", aimed, "seize", note="Seized.")
     unseen = yard.referred()
-    yard.act("ines", unseen, "release", note="")
+    yard.act("ines", unseen, "release", note="The portal was being repaired.")
     record = record_of(yard.staff.cast.norte, at=timezone.now())
     assert (record.random.compliant, record.random.n) == (1, 1)
     assert (record.targeted.compliant, record.targeted.n) == (0, 1)

@@ -128,7 +128,7 @@ def test_a_scan_of_a_fast_or_a_released_truck_is_refused_and_kept(yard: Yard) ->
     answer = yard.scanner.post(f"/api/v1/arrivals/{arrival}/scans/", body(picture()))
     assert (answer.status_code, answer.json()["code"]) == (409, "not_referred")
     inspection = yard.referred()
-    yard.act("ines", inspection, "release", note="")
+    yard.act("ines", inspection, "release", note="The portal stood still.")
     answer = post(yard, inspection, body(picture()))
     assert (answer.status_code, answer.json()["code"]) == (409, "inspection_closed")
     assert Refusal.objects.count() == 2

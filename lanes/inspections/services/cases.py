@@ -95,11 +95,16 @@ def hold(
 def release(
     *, inspection_id: uuid.UUID, port_code: str, note: str, by: Actor, at: datetime
 ) -> Inspection:
-    """The truck may go. Raises `Refused` while anything is open, unread, or speaks against it."""
+    """The truck may go. Raises `Refused` while anything is open, unread, or speaks against it, and
+    `Invalid` where nobody has looked and `note` does not say why it may go all the same.
+    """
     inspection = lock(inspection_id, port_code)
     INSPECTION.check("release", inspection.state)
     _check_nothing_open(inspection)
     _check_nothing_against(inspection)
+    if not note.strip() and not result_of(inspection):
+        text = _("Nobody has looked into this truck: write why it may go without that.")
+        raise wrong("note", "required", text)
     return _close(inspection, "release", note.strip(), by, at)
 
 

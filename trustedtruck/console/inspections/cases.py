@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lanes.inspections.look_for import look_for
 from lanes.inspections.models import Exam, Inspection
+from lanes.inspections.queries.looked import result_of
 from lanes.inspections.queries.yard import stations_of, times_of, yard_of
 from lanes.inspections.services import cases
 from lanes.inspections.sheet import NOTE_LIMIT
@@ -159,6 +160,10 @@ def show_inspection(
         for name, action in ACTIONS.items()
         if name in possible
     ]
+    unseen = not result_of(found)
+    for name, _action, form in actions:
+        if name == "release":
+            form.fields["note"].required = unseen
     about = Event.objects.filter(subject_kind="inspection", subject_id=str(found.pk))
     if not user_can(officer, Permission.INSPECTION_READ, code):
         # What the port's own officers did before is theirs.
