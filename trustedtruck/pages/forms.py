@@ -64,6 +64,15 @@ class ServiceForm(forms.Form):
             return None
 
 
+# The row of a list whose form was refused, with that form.
+RefusedRow = tuple[int, ServiceForm]
+
+
+def form_of_row(pk: int, fresh: ServiceForm, wrong: RefusedRow | None) -> ServiceForm:
+    """The form beside one row of a list: `fresh`, or the refused one where it is this row's."""
+    return wrong[1] if wrong and wrong[0] == pk else fresh
+
+
 def text(label: Any, *, required: bool = True, limit: int = 200, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, required=required, max_length=limit, **options)
 

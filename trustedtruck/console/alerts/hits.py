@@ -22,13 +22,11 @@ from trustedtruck.console.access import officer_page
 from trustedtruck.console.alerts.access import own_officer_page
 from trustedtruck.console.alerts.forms import DismissForm, ExplainForm
 from trustedtruck.console.pages.base import show
-from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.forms import RefusedRow, form_of_row
 from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out, tried
 
 PER_PAGE = 25
-# The row whose form was refused, with that form.
-Wrong = tuple[int, ServiceForm] | None
 
 
 @require_safe
@@ -38,7 +36,7 @@ def hits(request: HttpRequest, officer: User) -> HttpResponse:
     return _hits(request, officer)
 
 
-def _hits(request: HttpRequest, officer: User, wrong: Wrong = None) -> HttpResponse:
+def _hits(request: HttpRequest, officer: User, wrong: RefusedRow | None = None) -> HttpResponse:
     state = request.GET.get("state", "")
     rows = hits_for(officer)
     rows = rows.filter(state=state) if state in HitState.values else rows
@@ -54,7 +52,7 @@ def _hits(request: HttpRequest, officer: User, wrong: Wrong = None) -> HttpRespo
         "entries": [
             (
                 hit,
-                _of(hit.pk, wrong) or DismissForm(auto_id=f"h{hit.pk}_%s"),
+                form_of_row(hit.pk, DismissForm(auto_id=f"h{hit.pk}_%s"), wrong),
                 may_judge(hit, officer),
             )
             for hit in page
@@ -91,11 +89,6 @@ def judge(request: HttpRequest, officer: User, hit_id: uuid.UUID, change: str) -
     return redirect("console:hits") if done is not None else _hits(request, officer, (hit.pk, form))
 
 
-def _of(pk: int, wrong: Wrong) -> ServiceForm | None:
-    """The refused form, where it is this row's."""
-    return wrong[1] if wrong and wrong[0] == pk else None
-
-
 @require_safe
 @own_officer_page(Permission.ALERT_READ)
 def patterns(request: HttpRequest, officer: User) -> HttpResponse:
@@ -103,10 +96,12 @@ def patterns(request: HttpRequest, officer: User) -> HttpResponse:
     return _patterns(request, officer)
 
 
-def _patterns(request: HttpRequest, officer: User, wrong: Wrong = None) -> HttpResponse:
+def _patterns(request: HttpRequest, officer: User, wrong: RefusedRow | None = None) -> HttpResponse:
     rows = Finding.objects.exclude(state=FindingState.CLOSED).order_by("-found_at")
     page = page_of(request, rows, PER_PAGE)
-    entries = [(one, _of(one.pk, wrong) or ExplainForm(auto_id=f"f{one.pk}_%s")) for one in page]
+    entries = [
+        (one, form_of_row(one.pk, ExplainForm(auto_id=f"f{one.pk}_%s"), wrong)) for one in page
+    ]
     context = {"page": page, "entries": entries, "refused": [wrong[1]] if wrong else []}
     return show(request, officer, "console/alerts/patterns.html", context)
 

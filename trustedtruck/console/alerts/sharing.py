@@ -30,7 +30,7 @@ from trustedtruck.console.alerts.forms import (
     RejectForm,
 )
 from trustedtruck.console.pages.base import show
-from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.forms import RefusedRow, ServiceForm, form_of_row
 from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out, tried
 
@@ -176,7 +176,7 @@ def quarantine(request: HttpRequest, officer: User) -> HttpResponse:
 
 
 def _quarantine(
-    request: HttpRequest, officer: User, wrong: tuple[int, RejectForm] | None = None
+    request: HttpRequest, officer: User, wrong: RefusedRow | None = None
 ) -> HttpResponse:
     """`wrong` is the message whose form was refused, with that form."""
     rows = Inbound.objects.select_related("partner__agency").filter(decided_at__isnull=True)
@@ -185,8 +185,7 @@ def _quarantine(
         named = [row.public_id for row in page if _names(row)]
         note_view(subject_kind="partner_message", subjects=named, by=officer.actor)
     entries = [
-        (one, wrong[1] if wrong and wrong[0] == one.pk else RejectForm(auto_id=f"m{one.pk}_%s"))
-        for one in page
+        (one, form_of_row(one.pk, RejectForm(auto_id=f"m{one.pk}_%s"), wrong)) for one in page
     ]
     context = {"page": page, "entries": entries, "refused": [wrong[1]] if wrong else []}
     return show(request, officer, "console/alerts/quarantine.html", context)

@@ -15,6 +15,7 @@ from trustedtruck.carriers.models import Carrier
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.inspections.cases import WhyForm
 from trustedtruck.console.pages.base import show
+from trustedtruck.pages.forms import RefusedRow, form_of_row
 from trustedtruck.pages.outcome import carried_out
 
 SHOWN = 50
@@ -48,9 +49,7 @@ def decide(request: HttpRequest, officer: User, proposal_id: int) -> HttpRespons
     return _show(request, officer, (found.pk, form))
 
 
-def _show(
-    request: HttpRequest, officer: User, wrong: tuple[int, WhyForm] | None = None
-) -> HttpResponse:
+def _show(request: HttpRequest, officer: User, wrong: RefusedRow | None = None) -> HttpResponse:
     """Open proposals first; then the record of every carrier that was examined."""
     at = timezone.now()
     rows = Proposal.objects.filter(state="open").select_related("carrier").order_by("made_at")
@@ -60,9 +59,7 @@ def _show(
             (
                 proposal,
                 record_of(proposal.carrier, at=at),
-                wrong[1]
-                if wrong and wrong[0] == proposal.pk
-                else WhyForm(auto_id=f"p{proposal.pk}_%s"),
+                form_of_row(proposal.pk, WhyForm(auto_id=f"p{proposal.pk}_%s"), wrong),
             )
             for proposal in rows[:SHOWN]
         ],

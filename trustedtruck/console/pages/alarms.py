@@ -14,7 +14,7 @@ from trustedtruck.accounts.models import User
 from trustedtruck.accounts.roles import Permission
 from trustedtruck.console.access import officer_page
 from trustedtruck.console.pages.base import port_or_404, show
-from trustedtruck.pages.forms import ServiceForm
+from trustedtruck.pages.forms import RefusedRow, ServiceForm, form_of_row
 from trustedtruck.pages.lists import page_of
 from trustedtruck.pages.outcome import carried_out
 
@@ -32,14 +32,13 @@ def alarms(request: HttpRequest, officer: User, code: str) -> HttpResponse:
 
 
 def _alarms(
-    request: HttpRequest, officer: User, code: str, wrong: tuple[int, NoteForm] | None = None
+    request: HttpRequest, officer: User, code: str, wrong: RefusedRow | None = None
 ) -> HttpResponse:
     """Open ones first. `wrong` is the alarm whose form was refused, with that form."""
     rows = Alarm.objects.filter(port_id=code).select_related("arrival")
     page = page_of(request, rows.order_by("closed_at", "-at"), PER_PAGE)
     entries = [
-        (alarm, wrong[1] if wrong and wrong[0] == alarm.pk else NoteForm(auto_id=f"a{alarm.pk}_%s"))
-        for alarm in page
+        (alarm, form_of_row(alarm.pk, NoteForm(auto_id=f"a{alarm.pk}_%s"), wrong)) for alarm in page
     ]
     context = {"page": page, "entries": entries, "refused": [wrong[1]] if wrong else []}
     return show(request, officer, "console/alarms.html", context, port=port_or_404(code))
