@@ -4,7 +4,6 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
-from trustedtruck.core.backup.database import Server
 from trustedtruck.core.embedded.environment import given_environment, home_directory
 from trustedtruck.core.embedded.errors import EmbeddedError
 
@@ -26,6 +25,9 @@ def reason_to_end(error: Exception) -> str:
     """
     if not isinstance(error, UNAVAILABLE):
         return ""
+    # Every web process reads this module for `UNAVAILABLE`, and needs nothing of a backup.
+    from trustedtruck.core.backup.database import Server
+
     try:
         Server.of(settings.DATABASES["default"]).ask("SELECT 1")
     except EmbeddedError as absent:
