@@ -111,7 +111,7 @@ def judge_joint(
     if joint is None:
         raise Refused("not_joint", _("This is not a joint inspection."))
     given = list(joint.verdicts.all())
-    turn = 1 if joint.state == JointState.OPEN else 2
+    turn = _turn(joint)
     check_may_judge(joint, given, agency=agency, by=by)
     made = JointVerdict.objects.create(
         joint=joint,
@@ -137,13 +137,17 @@ def check_may_judge(
         raise Refused("not_your_inspection", _("Your agency takes no part in this inspection."))
     if joint.state not in (JointState.OPEN, JointState.DISAGREED):
         raise Refused("joint_settled", _("This joint inspection has its result already."))
-    turn = 1 if joint.state == JointState.OPEN else 2
     if any(verdict.given_by == str(by) for verdict in given):
         raise Refused(
             "own_joint_verdict", _("You have given your verdict. Another officer decides.")
         )
-    if any(v.round == turn and v.agency_id == agency.pk for v in given):
+    if any(v.round == _turn(joint) and v.agency_id == agency.pk for v in given):
         raise Refused("agency_judged_already", _("Your agency has given its verdict already."))
+
+
+def _turn(joint: JointInspection) -> int:
+    """The round that is open: the second once two agencies have disagreed."""
+    return 1 if joint.state == JointState.OPEN else 2
 
 
 def _decide(joint: JointInspection, turn: int, words: list[str], by: Actor, at: datetime) -> None:
