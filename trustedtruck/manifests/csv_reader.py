@@ -109,8 +109,6 @@ def _line(
         un_number=row.get("un_number", ""),
     )
     known = made.get(number)
-    if known is not None:
-        _same_shipment(row, parties, known, path, errors)
     if known is None:
         made[number] = doc.Shipment(
             control_number=number,
@@ -120,7 +118,9 @@ def _line(
             commodities=(commodity,),
             pedimento=row.get("pedimento", ""),
         )
-    elif len(known.commodities) <= doc.MAX_ITEMS:  # one more is refused as too many
+        return
+    _same_shipment(row, parties, known, path, errors)
+    if len(known.commodities) <= doc.MAX_ITEMS:  # one more is refused as too many
         made[number] = known._replace(
             commodities=(*known.commodities, commodity), parties=known.parties or parties
         )

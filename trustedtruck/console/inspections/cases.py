@@ -155,15 +155,13 @@ def show_inspection(
     order = wrong.get("order") or OrderForm(
         port_code=code, kinds=[hint.station for hint in hints], auto_id="order_%s"
     )
-    actions = [
-        (name, action, wrong.get(name) or action.form(auto_id=f"{name}_%s"))
+    asked = {
+        name: wrong.get(name) or action.form(auto_id=f"{name}_%s")
         for name, action in ACTIONS.items()
         if name in possible
-    ]
-    unseen = not result_of(found)
-    for name, _action, form in actions:
-        if name == "release":
-            form.fields["note"].required = unseen
+    }
+    if release := asked.get("release"):
+        release.fields["note"].required = not result_of(found)
     about = Event.objects.filter(subject_kind="inspection", subject_id=str(found.pk))
     if not user_can(officer, Permission.INSPECTION_READ, code):
         # What the port's own officers did before is theirs.
@@ -175,7 +173,7 @@ def show_inspection(
         "reasons": [reason_text(reason) for reason in found.reasons],
         "possible": possible,
         "order_form": order,
-        "actions": actions,
+        "actions": [(name, ACTIONS[name], form) for name, form in asked.items()],
         "scans": found.scans.select_related("station").prefetch_related("images", "verdicts"),
         "exams": exams,
         "exam_kinds": [kind for kind in Exam.Kind.choices if kind[0] not in under_way],

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any
 
 import psycopg
@@ -138,7 +139,7 @@ class Hub:
                     if not ports:
                         self._reading.clear()
                         return
-                events = list(map(_happened, tail.read_placed(executor(own))))
+                events = list(starmap(Happened.of, tail.read_placed(executor(own))))
                 ours = [event for event in events if event.is_told and event.port in ports]
                 if ours:
                     self._tell(ours, executor(own))
@@ -211,15 +212,11 @@ def missed(place: str, port: str, language: str) -> Iterator[tuple[int, bytes]]:
             yield 0, messages.reset(now.place)
             return
         while found := tail.read_placed(executor(own), limit=500):
-            events = [e for e in map(_happened, found) if e.is_told and e.port == port]
+            events = [e for e in starmap(Happened.of, found) if e.is_told and e.port == port]
             ids = {e.arrival_id for e in events if e.arrival_id}
             arrivals = board.by_id(ids, executor(own))
             for event in events:
                 yield event.id, messages.happened(event, arrivals, language)
-
-
-def _happened(found: tuple[str, tuple[Any, ...]]) -> Happened:
-    return Happened.of(*found)
 
 
 def place_now() -> str:
